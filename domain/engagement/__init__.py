@@ -1,0 +1,1 @@
+"""What viewers do: reported facts, checked and never decided."""

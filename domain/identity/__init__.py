@@ -1,0 +1,1 @@
+"""Who there is: users, and the API keys that act for them."""

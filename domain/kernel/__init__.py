@@ -1,0 +1,1 @@
+"""The few words every context shares: events, facts, refusals, ids, personal data."""
