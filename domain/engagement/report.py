@@ -92,7 +92,6 @@ class OccurredInFuture(Invalid):
     code = "occurred_in_future"
 
 
-
 VIDEO_EVENTS = {
     "impression": VideoShown,
     "view": VideoViewed,

@@ -91,9 +91,7 @@ def evolve(key: ApiKey | None, event: ApiKeyEvent) -> ApiKey:
     """The key after ``event``."""
     match event:
         case ApiKeyIssued():
-            return ApiKey(
-                scope=event.scope, digest=event.digest, user_id=event.user_id, expires_at=event.expires_at
-            )
+            return ApiKey(scope=event.scope, digest=event.digest, user_id=event.user_id, expires_at=event.expires_at)
         case ApiKeyRevoked():
             assert key is not None, "ApiKeyRevoked before ApiKeyIssued"
             return msgspec.structs.replace(key, revoked=True)

@@ -1,0 +1,1 @@
+"""Every promise the system makes, as sentences that are true."""
