@@ -1,0 +1,1 @@
+"""Servers out of wheels: started, killed, hung, started again."""
