@@ -39,7 +39,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     **{kind: {"creator_id": CREATOR} for kind in OF_CREATORS},
     "search": {"query": "knots"},
 }
-WHERE_FROM = {"session_id": "s1", "device": "phone", "os": "android", "country": "GB"}
+WHERE_FROM: dict[str, Any] = {"session_id": "s1", "device": "phone", "os": "android", "country": "GB"}
 
 
 def report(kind, /, at=NOON, **fields):
