@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from adapters.embedded.trial import trial_postgres
+from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +30,24 @@ def database(postgres_url: str) -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield f"{postgres_url.rpartition('/')[0]}/{name}"
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with JetStream, shared by all tests: each names its streams for itself."""
+    with trial_nats(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that speaks Redis, shared by all tests: each names its keys for itself."""
+    with trial_valkey(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def milvus_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A vector store, shared by all tests: each names its collections for itself."""
+    with trial_milvus(tmp_path_factory.mktemp("milvus")) as uri:
+        yield uri

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from adapters.embedded.files import flush_directory
 from adapters.embedded.service import CannotStart, Health
 from adapters.embedded.spawning import Command, exit_of, spawn, unprivileged_identity
 from adapters.embedded.wheels import package_file
@@ -99,7 +100,7 @@ class Postgres:
         )  # fmt: skip
         await self._run("postgres", "--single", "-D", str(unfinished), "template1", given=f"CREATE DATABASE {DATABASE}")
         unfinished.rename(self._directory)
-        _flush(self._directory.parent)
+        flush_directory(self._directory.parent)
 
     async def _run(self, program: str, *arguments: str, given: str) -> None:
         """Run a program of the wheel to its end, with ``given`` as its standard input."""
@@ -137,10 +138,3 @@ def _working_in(directory: Path) -> list[int]:
                 if (entry / "cwd").readlink() == place:
                     found.append(int(entry.name))
     return found
-
-
-def _flush(directory: Path) -> None:
-    """Make a rename in ``directory`` survive a loss of power."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
