@@ -39,11 +39,14 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: UUID
     user_id: UUID | None = None
 
+    def acts_for(self, user_id: UUID) -> bool:
+        """Whether the actor is this user, or a service or an admin who may stand in for them."""
+        return self.scope in {Scope.SERVICE, Scope.ADMIN} or (self.scope is Scope.USER and self.user_id == user_id)
+
     def require_self(self, user_id: UUID) -> None:
-        """Raises `NotThisUser` unless the actor is this user, or a service or an admin acting for them."""
-        if self.scope in {Scope.SERVICE, Scope.ADMIN} or (self.scope is Scope.USER and self.user_id == user_id):
-            return
-        raise NotThisUser("you may act only for the user your key belongs to")
+        """Raises `NotThisUser` unless the actor `acts_for` the user."""
+        if not self.acts_for(user_id):
+            raise NotThisUser("you may act only for the user your key belongs to")
 
     def require(self, *scopes: Scope) -> None:
         """Raises `ScopeMissing` unless the actor has one of ``scopes``."""

@@ -18,7 +18,7 @@ from domain.kernel.personal import Personal
 # --- events ---------------------------------------------------------------
 
 
-class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="known", tag_field="kind"):
     """What a user tells about themself; everything is optional.
 
     ``country`` is an ISO 3166-1 alpha-2 code, ``gender`` and ``signup_source``

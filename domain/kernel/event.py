@@ -32,7 +32,7 @@ class PastEvent(Event, frozen=True, kw_only=True):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-class Fact(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True):
+class Fact(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True, omit_defaults=True):
     """One event as recorded: what happened, to which stream, when, and who said so.
 
     ``event_id`` is a UUIDv7, chosen by the client where a client reports the

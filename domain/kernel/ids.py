@@ -1,19 +1,20 @@
 """Identifiers: time-ordered ones for new facts, derived ones for what is named elsewhere."""
 
-import secrets
+import os
 from datetime import datetime
 from uuid import UUID, uuid5
 
 DERIVED = UUID("6a1fbd0e-8d5c-5c8e-9d52-0a1e6c1f4d11")
 """Namespace of `derived`; part of the stored history, so it never changes."""
 
+LOW_62_BITS = (1 << 62) - 1
+
 
 def uuid7(at: datetime) -> UUID:
     """A new UUIDv7 of the moment ``at``: 48 bits of Unix milliseconds, then 74 random bits (RFC 9562, 5.7)."""
     milliseconds = int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
-    random = secrets.randbits(74)
-    high, low = random >> 62, random & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+    random = int.from_bytes(os.urandom(10))
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | random & LOW_62_BITS)
 
 
 def derived(name: str, of: UUID) -> UUID:

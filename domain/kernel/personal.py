@@ -14,8 +14,11 @@ import msgspec
 T = TypeVar("T")
 
 
-class Erased(msgspec.Struct, frozen=True, tag="erased", tag_field="state"):
-    """What is left of a personal value after its subject was erased."""
+class Erased(msgspec.Struct, frozen=True, tag="erased", tag_field="kind"):
+    """What is left of a personal value after its subject was erased.
+
+    A struct that stands in a `Personal` field is tagged by ``kind`` too, so that the two can be told apart.
+    """
 
 
 ERASED = Erased()

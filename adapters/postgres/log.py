@@ -1,0 +1,97 @@
+"""`EventLog` on PostgreSQL: reads through a pool, writes through the group commit."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.sql import Composed
+from psycopg_pool import AsyncConnectionPool
+
+from adapters.postgres.connections import connect
+from adapters.postgres.log_tables import log_tables
+from adapters.postgres.mapper import FactMapper, subjects_to_open, subjects_to_seal
+from adapters.postgres.subject_keys import SubjectKeys
+from adapters.postgres.writer import GroupCommitWriter
+from application.ports import Recorded
+from domain.kernel.event import Event, Fact
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+class HoleInLog(Exception):
+    """A reader saw a position without the one before it: a bug, or a tampered log."""
+
+
+class PostgresLog:
+    """The log of one context; `start` it on the loop that will use it."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        url: str,
+        pool: Pool,
+        keys: SubjectKeys,
+        capacity: int,
+        committed: Callable[[str, int], None] = lambda _, __: None,
+    ) -> None:
+        self.name = name
+        self._tables = log_tables(name)
+        self._pool = pool
+        self._keys = keys
+        self._mapper = FactMapper(keys)
+        self.writer = GroupCommitWriter(
+            lambda: connect(url),
+            self._tables,
+            capacity=capacity,
+            committed=lambda position: committed(name, position),
+        )
+
+    def start(self) -> None:
+        """Begin to record what is submitted."""
+        self.writer.start()
+
+    async def close(self) -> None:
+        """Record what waits, then stop."""
+        await self.writer.close()
+
+    async def stream(self, stream_id: UUID) -> Sequence[Fact[Any]]:
+        """The facts of one stream, oldest first; empty if it does not exist."""
+        return await self._facts(self._tables.stream, (stream_id,))
+
+    async def append(self, facts: Sequence[Fact[Event]]) -> int:
+        """Record facts all together; see `EventLog.append`."""
+        recorded = await self._submit(facts, apart=False)
+        return recorded[-1].position
+
+    async def report(self, facts: Sequence[Fact[Event]]) -> Sequence[Recorded]:
+        """Record facts each on its own; see `EventLog.report`."""
+        return await self._submit(facts, apart=True) if facts else []
+
+    async def read(self, *, after: int, limit: int) -> Sequence[Fact[Any]]:
+        """Facts from ``after + 1`` on, contiguous; raises `HoleInLog` rather than skip one."""
+        facts = await self._facts(self._tables.read, (after, limit))
+        if facts and (facts[0].position != after + 1 or facts[-1].position != after + len(facts)):
+            raise HoleInLog(f"{self.name}: asked after {after}, got {facts[0].position} to {facts[-1].position}")
+        return facts
+
+    async def head(self) -> int:
+        """The last position; 0 for an empty log."""
+        async with self._pool.connection() as connection:
+            [(position,)] = await (await connection.execute(self._tables.head)).fetchall()
+        return position
+
+    async def _submit(self, facts: Sequence[Fact[Event]], *, apart: bool) -> Sequence[Recorded]:
+        if subjects := subjects_to_seal(facts):
+            await self._keys.ensure(subjects)
+        return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart)
+
+    async def _facts(self, statement: Composed, parameters: tuple[Any, ...]) -> Sequence[Fact[Any]]:
+        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            await cursor.execute(statement, parameters, prepare=True)
+            rows = await cursor.fetchall()
+        if subjects := subjects_to_open(rows):
+            await self._keys.load(subjects)
+        fact = self._mapper.fact
+        return [fact(tag, state, position) for tag, state, position in rows]
