@@ -47,7 +47,7 @@ def test_no_secret_has_a_default_or_is_written_down():
     assert all(name.startswith("PLAYHEAD_") for name, _ in asked)
     assert {name for name, otherwise in asked if otherwise != ":?"} == {"PLAYHEAD_PORT"}
     for line in TEXT.splitlines():
-        if found := re.search(r"(?:PASSWORD|TOKEN|MASTER_KEY|SECRET_ACCESS_KEY|AUTH): +\"?(\S+)", line):
+        if found := re.search(r"(?:PASSWORD|TOKEN|MASTER_KEY|SECRET_ACCESS_KEY|AUTH): +['\"]*(\S+)", line):
             assert found[1].startswith("${PLAYHEAD_"), line
 
 
