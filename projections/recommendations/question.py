@@ -17,7 +17,7 @@ Count = Annotated[int, Meta(ge=1, le=100)]
 
 
 class FeedQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What should this user watch next?
+    """Which videos should this user be shown next.
 
     ``genre`` and ``creator_id`` leave only what matches exactly.  ``at_least``
     maps a log to the position that the answer must know of: ``{"engagement":
@@ -32,7 +32,7 @@ class FeedQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class SimilarQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is like this video?  The fields are those of `FeedQuestion`."""
+    """Which videos are like this one.  The fields are those of `FeedQuestion`."""
 
     video_id: UUID
     count: Count = 20
@@ -46,6 +46,10 @@ class ReasonCode(StrEnum):
 
     BECAUSE_YOU_LIKED = "because_you_liked"
     BECAUSE_YOU_WATCHED = "because_you_watched"
+    BECAUSE_YOU_SHARED = "because_you_shared"
+    BECAUSE_YOU_SAVED = "because_you_saved"
+    BECAUSE_YOU_COMMENTED = "because_you_commented"
+    BECAUSE_YOU_FOLLOWED = "because_you_followed"
     SIMILAR_CONTENT = "similar_content"
     WATCHED_TOGETHER = "watched_together"
     FOLLOWED_CREATOR = "followed_creator"
