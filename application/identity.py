@@ -89,7 +89,7 @@ class Identity:
         return await self._users.get(user_id)
 
     async def issue_api_key(self, command: IssueApiKey, by: Actor) -> IssuedApiKey:
-        """Make a key and show it.  Raises `ScopeMissing` and `ScopeNeedsUser`; not repeatable: each call makes a key."""
+        """Make a key and show it; each call makes another.  Raises `ScopeMissing` and `ScopeNeedsUser`."""
         by.require(Scope.ADMIN)
         key_id, secret = uuid7(self._clock()), secrets.token_bytes(SECRET_BYTES)
         receipt = await self._keys.begin(

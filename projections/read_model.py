@@ -5,7 +5,7 @@ model writes changes and moves its position in one step.  `workers/projector.py`
 brings the two together, and knows neither's insides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from domain.kernel.event import Fact
@@ -17,6 +17,29 @@ C_co = TypeVar("C_co", covariant=True)
 
 class PositionMoved(Exception):
     """Somebody else moved this read model on: nothing was written, and the caller must step down."""
+
+
+class ReadModelBehind(Exception):
+    """A read model has not come as far as the asker needs; asking again shortly will do."""
+
+    code = "read_model_behind"
+
+    def __init__(self, name: str, log: str, *, asked: int, reached: int) -> None:
+        super().__init__(f"{name} has reached position {reached} of the {log} log, not yet {asked}")
+        self.log = log
+        self.asked = asked
+        self.reached = reached
+
+
+class Positions(Protocol):
+    """How far read models have come, for those who want to read their own writes."""
+
+    async def wait_for(self, name: str, at_least: Mapping[str, int]) -> None:
+        """Return once the read model knows of these positions, by log.
+
+        Waits a bounded time; raises `ReadModelBehind` then.
+        """
+        ...
 
 
 class Projection(Protocol[C_co]):

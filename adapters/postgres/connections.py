@@ -17,7 +17,7 @@ PARAMETERS: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
     "application_name": "playhead",
 }
-"""Durations are seconds but for ``tcp_user_timeout`` (milliseconds): a dead peer is noticed within about ten seconds."""
+"""Seconds, but for ``tcp_user_timeout`` (milliseconds): a dead peer is noticed within about ten seconds."""
 
 
 async def connect(url: str) -> AsyncConnection[tuple[Any, ...]]:

@@ -54,7 +54,7 @@ async def migrate(url: str) -> Sequence[str]:
         await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         await connection.execute(JOURNAL)
         cursor = await connection.execute("SELECT name, digest FROM public.migrations")
-        applied = {name: digest for name, digest in await cursor.fetchall()}
+        applied = dict(await cursor.fetchall())
         return [migration.name for migration in migrations() if await _apply(connection, migration, applied)]
 
 

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection, OperationalError
@@ -185,7 +186,7 @@ class GroupCommitWriter:
             await cursor.execute(self._tables.lock_head)
             [(head,)] = await cursor.fetchall()
             await cursor.execute(self._tables.event_ids, (uuids([row.event_id for row in rows]),))
-            event_ids = {event_id: position for event_id, position in await cursor.fetchall()}
+            event_ids: dict[UUID, int] = dict(await cursor.fetchall())
             await cursor.execute(self._tables.versions, (streams, versions))
             taken = {(stream, version): position for stream, version, position in await cursor.fetchall()}
         return settle(submissions, head=head, event_ids=event_ids, versions=taken)

@@ -1,0 +1,49 @@
+"""The loop around a projector: woken by the doorbell, polling as a backstop, restarted with back-off."""
+
+import asyncio
+import contextlib
+from typing import Protocol
+
+import structlog
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+POLL_SECONDS = 0.25
+"""How late a fact may be noticed when the doorbell is out of order."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+"""Seconds to wait after a failure, doubled each time and forgotten after a success."""
+
+
+class Stepper(Protocol):
+    """What follows a log, one batch at a time."""
+
+    name: str
+
+    async def step(self) -> int:
+        """Take in one batch; 0 when there was nothing new."""
+        ...
+
+
+async def catch_up(stepper: Stepper) -> None:
+    """Take in all there is now."""
+    while await stepper.step():  # noqa: ASYNC110 # the sleep gives others a turn; it waits for nobody
+        await asyncio.sleep(0)
+
+
+async def follow(stepper: Stepper, doorbell: asyncio.Event) -> None:
+    """Step for ever, until cancelled; a batch that has begun is finished or rolled back as a whole."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            doorbell.clear()
+            await catch_up(stepper)
+        except Exception as error:
+            # Nothing is skipped: the same batch comes again, whatever went wrong with it.
+            log.exception("follower_failed", follower=stepper.name, retry_seconds=pause, error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            pause = FIRST_PAUSE
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(doorbell.wait(), POLL_SECONDS)
