@@ -5,9 +5,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
+
+# How fast an example runs says something about the machine and nothing about the property.
+settings.register_profile("playhead", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("playhead")
 
 
 @pytest.fixture(scope="session")
