@@ -1,5 +1,6 @@
 """Everything that differs between machines, read once and checked at start."""
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from msgspec import Meta
 
 ENDPOINTS = "endpoints.json"
 """What a launcher writes into its data directory: the settings that reach what it runs, mode 0600."""
+
+LAUNCHER_LOCK = "launcher.lock"
+"""Held by a launcher as long as it runs on the data directory; what a dead one has written counts for nothing."""
 
 
 class SettingsInvalid(Exception):
@@ -69,11 +73,25 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
 
 
 def _endpoints(directory: Path) -> dict[str, str]:
+    if not launcher_runs(directory):
+        return {}
     try:
         written: dict[str, str] = json.loads((directory / ENDPOINTS).read_bytes())["settings"]
     except FileNotFoundError:
         return {}
     return written
+
+
+def launcher_runs(directory: Path) -> bool:
+    """Whether a launcher holds the data directory at this moment."""
+    try:
+        with (directory / LAUNCHER_LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _checked(given: Mapping[str, Any]) -> Settings:

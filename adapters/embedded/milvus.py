@@ -29,7 +29,7 @@ class Milvus:
     def __init__(self, directory: Path, *, port: int) -> None:
         self._directory = directory / "milvus"
         self._port = port
-        self.uri = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
 
     async def prepare(self) -> Command:
         """Only SIGINT closes its files in good order."""

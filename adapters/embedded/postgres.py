@@ -13,7 +13,7 @@ import psycopg
 
 from adapters.embedded.files import flush_directory
 from adapters.embedded.service import CannotStart, Health
-from adapters.embedded.spawning import Command, exit_of, spawn, unprivileged_identity
+from adapters.embedded.spawning import Command, exit_of, last_line, spawn, unprivileged_identity
 from adapters.embedded.wheels import package_file
 
 ROLE = "playhead"
@@ -112,7 +112,7 @@ class Postgres:
             process.wait()
             raise
         if status != 0:
-            raise CannotStart(f"{program} failed, see {self._log}")
+            raise CannotStart(f"{program} failed: {last_line(self._log)} (see {self._log})")
 
 
 async def _all_gone(directory: Path) -> None:

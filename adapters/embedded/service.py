@@ -43,6 +43,15 @@ class Service(Protocol):
         ...
 
 
+class Server(Service, Protocol):
+    """A service that others reach at an address."""
+
+    @property
+    def url(self) -> str:
+        """With what it takes to be let in: a secret."""
+        ...
+
+
 async def health_of(service: Service, *, seconds: float = 2.0) -> Health:
     """The answer of a probe; none within ``seconds``, or none at all, is a failing one."""
     try:

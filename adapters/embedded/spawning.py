@@ -106,6 +106,21 @@ async def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, *,
         await exit_of(process)
 
 
+def outcome(status: int) -> str:
+    """How a process ended, as a clause."""
+    if status >= 0:
+        return f"ended with status {status}"
+    return f"was ended by {signal.Signals(-status).name}"
+
+
+def last_line(log: Path) -> str:
+    """What a program wrote last: most often why it ended."""
+    with log.open("rb") as written:
+        written.seek(-min(log.stat().st_size, 4_000), os.SEEK_END)
+        lines = [line for line in written.read().decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it wrote nothing"
+
+
 def _pipe_with(text: str) -> BinaryIO:
     reads, writes = os.pipe()
     os.write(writes, f"{text}\n".encode() if text else b"")

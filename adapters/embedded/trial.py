@@ -48,7 +48,7 @@ def trial_milvus(directory: Path) -> Generator[str]:
     """The address of a new Milvus Lite server."""
     service = Milvus(directory, port=free_port())
     with _running(service, directory / "logs"):
-        yield service.uri
+        yield service.url
 
 
 @contextmanager

@@ -4,8 +4,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from adapters.embedded.service import CannotStart
 
-class ServerMissing(Exception):
+
+class ServerMissing(CannotStart):
     """The wheel of a server is not installed; the message names it and the way out."""
 
 

@@ -1,0 +1,130 @@
+"""The composition root: the one module that knows which adapter fills which port.
+
+``api`` and ``workers`` import this, settings and logs, and no other adapter.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from adapters.nats.connection import NatsConnection
+from adapters.nats.doorbell import Doorbell
+from adapters.postgres.checkpoints import PostgresCheckpoints
+from adapters.postgres.connections import pool
+from adapters.postgres.creators import PostgresCreators
+from adapters.postgres.install import install
+from adapters.postgres.log import Pool, PostgresLog
+from adapters.postgres.migrate import migrate
+from adapters.postgres.positions import PostgresPositions
+from adapters.postgres.read_model import PostgresReadModel
+from adapters.postgres.subject_keys import SubjectKeys
+from adapters.postgres.video_engagement import PostgresVideoEngagement
+from adapters.postgres.videos import PostgresVideos
+from adapters.settings import Settings, SettingsInvalid
+from application.catalog import Catalog
+from application.engagement import Engagement
+from application.identity import Identity
+from application.ports import Clock
+from domain.events import CONTEXTS
+from projections.creators import Creators
+from projections.read_model import Projection
+from projections.video_engagement import VideoEngagement
+from projections.videos import Videos
+
+POOL_SIZE = 8
+"""Connections for reading, in each process; every log that is written to has one more of its own."""
+
+TABLES: Sequence[tuple[Projection[Any], type[PostgresReadModel[Any]]]] = (
+    (Videos(), PostgresVideos),
+    (Creators(), PostgresCreators),
+    (VideoEngagement(), PostgresVideoEngagement),
+)
+"""The projections whose answers are kept in PostgreSQL, and where."""
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of one process, named as the rest of the code names them."""
+
+    settings: Settings
+    clock: Clock
+    pool: Pool
+    nats: NatsConnection
+    doorbell: Doorbell
+    logs: Mapping[str, PostgresLog]
+    identity: Identity
+    catalog: Catalog
+    engagement: Engagement
+    videos: PostgresVideos
+    creators: PostgresCreators
+    video_engagement: PostgresVideoEngagement
+    positions: PostgresPositions
+    checkpoints: PostgresCheckpoints
+
+
+def utc_now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+async def prepare(settings: Settings) -> Sequence[str]:
+    """Bring the database up to the code: migrations, then read models; returns what was applied.  Repeatable."""
+    url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
+    applied = await migrate(url)
+    installed = await install(url, [each for each, _ in TABLES], [model for _, model in TABLES])
+    return [*applied, *installed]
+
+
+@asynccontextmanager
+async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerator[System]:
+    """Build the system of one process, and take it apart again, last opened first."""
+    url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
+    async with AsyncExitStack() as resources:
+        connections = pool(url, size=POOL_SIZE)
+        await connections.open()
+        resources.push_async_callback(connections.close)
+        nats = NatsConnection(_required(settings.nats_url, "PLAYHEAD_NATS_URL"))
+        nats.open()
+        resources.push_async_callback(nats.close)
+        doorbell = Doorbell(nats)
+        keys = SubjectKeys(connections, _required(settings.master_key, "PLAYHEAD_MASTER_KEY"))
+        logs = {
+            context: PostgresLog(
+                context,
+                url=url,
+                pool=connections,
+                keys=keys,
+                capacity=settings.writer_queue,
+                committed=doorbell.ring,
+            )
+            for context in CONTEXTS
+        }
+        for log in logs.values():
+            log.start()
+            resources.push_async_callback(log.close)
+        yield System(
+            settings=settings,
+            clock=clock,
+            pool=connections,
+            nats=nats,
+            doorbell=doorbell,
+            logs=logs,
+            identity=Identity(logs["identity"], clock),
+            catalog=Catalog(logs["catalog"], clock),
+            engagement=Engagement(logs["engagement"], clock),
+            videos=PostgresVideos(connections),
+            creators=PostgresCreators(connections),
+            video_engagement=PostgresVideoEngagement(connections),
+            positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),
+            checkpoints=PostgresCheckpoints(connections),
+        )
+
+
+def _required(value: str, variable: str) -> str:
+    if not value:
+        raise SettingsInvalid(
+            f"{variable} is not set and no platform is running: start one with ./playhead up, or set the variable"
+        )
+    return value

@@ -1,0 +1,1 @@
+"""NATS: the doorbell that wakes followers, and the questions asked of the recommender."""
