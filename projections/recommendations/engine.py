@@ -172,7 +172,9 @@ class Engine:
 
     def _touches(self) -> Counts:
         items = self._item_of[: len(self.catalogue)]
-        return np.where(items >= 0, self.learning.popularity.touches[items], 0.0) if len(items) else np.zeros(0)
+        touches, known = np.zeros(len(items)), items >= 0
+        touches[known] = self.learning.popularity.touches[items[known]]
+        return touches
 
     def _require(self, video_id: UUID) -> int:
         video = self.catalogue.videos.get(video_id.bytes)

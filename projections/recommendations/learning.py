@@ -41,8 +41,8 @@ WATCHED_ENOUGH = 0.6
 JUDGED_AFTER = 64
 """First touches between a lesson's features and its label, so that a like may follow the view it belongs to."""
 
-SAMPLED, HARDEST = 32, 4
-"""Untouched videos drawn for a lesson, and those of them kept that the ranker believes in most (Zhang et al., 2013)."""
+SAMPLED = 10
+"""Untouched videos drawn for a lesson, evenly: to take those that the ranker believes in most made it worse."""
 
 
 NEWCOMER = 5
@@ -156,10 +156,7 @@ class Learning:
         if not len(others):
             return
         features = self.sources.features(user, len(self.items), self.position, np.concatenate(([item], others)))
-        hardest = np.argsort(features[1:] @ -self.ranker(user).weights, kind="stable")[:HARDEST] + 1
-        self._lessons.append(
-            Lesson(user, item, stored(features[np.concatenate(([0], hardest))]), self._is_newcomer(user))
-        )
+        self._lessons.append(Lesson(user, item, stored(features), self._is_newcomer(user)))
 
     def _mark_lessons(self, user: int, item: int, strength: float) -> None:
         for lesson in self._lessons:

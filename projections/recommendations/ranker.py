@@ -7,7 +7,7 @@ from river import linear_model, optim
 
 from projections.recommendations.arrays import Counts, Packed, Stored, restored, stored
 
-LEARNING_RATE = 0.1
+LEARNING_RATE = 0.03
 L2 = 1e-4
 
 
@@ -30,9 +30,8 @@ class Ranker:
         optimizer = optim.AdaGrad(LEARNING_RATE)
         optimizer.g2.update(squares)
         optimizer.n_iterations = steps
-        model = linear_model.LogisticRegression(optimizer, l2=L2, intercept_lr=0.0)
-        held: Any = model._weights  # noqa: SLF001 - River has no other way in
-        held.update(weights)
+        model: Any = linear_model.LogisticRegression(optimizer, l2=L2, intercept_lr=0.0)
+        model._weights.update(weights)  # noqa: SLF001 - River has no other way in
         return model
 
     def learn(self, taken: Counts, passed_over: Counts, weight: float) -> None:
