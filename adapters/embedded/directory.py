@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.embedded.files import flush_directory, write_private
-from adapters.embedded.ports import free_port, is_free
+from adapters.embedded.files import write_private
 from adapters.settings import ENDPOINTS, LAUNCHER_LOCK
 
 SECRETS = "secrets.json"
@@ -26,6 +25,10 @@ class DirectoryInUse(Exception):
 
 def _token() -> str:
     return secrets.token_hex(24)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value)).decode()
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -55,34 +58,27 @@ class DataDirectory:
             yield
 
     def secrets(self) -> Secrets:
-        """The ones it has; those it lacks are made and written down first."""
+        """The ones it has; those it lacks are made, and written down first."""
         file = self.path / SECRETS
-        known = msgspec.json.decode(file.read_bytes(), type=Secrets) if file.exists() else Secrets()
-        write_private(file, msgspec.json.format(msgspec.json.encode(known)).decode())
+        written = file.read_bytes() if file.exists() else b"{}"
+        known = msgspec.json.decode(written, type=Secrets)
+        if msgspec.to_builtins(known) != msgspec.json.decode(written):
+            write_private(file, _json(known), durably=True)
         return known
 
-    def port(self, name: str, *, default: int | None = None, host: str = "127.0.0.1") -> int:
-        """The port ``name`` had last time, else ``default``, unless something else listens there by now."""
-        known = self._ports()
-        wanted = known.get(name, default)
-        if wanted is None or not is_free(wanted, host=host):
-            wanted = free_port(besides=known.values())
-        return self.remember_port(name, wanted)
+    def ports(self) -> dict[str, int]:
+        """The ports in use last time, by name."""
+        file = self.path / PORTS
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, int]) if file.exists() else {}
 
-    def remembered_port(self, name: str) -> int | None:
-        """The port ``name`` had last time."""
-        return self._ports().get(name)
-
-    def remember_port(self, name: str, port: int) -> int:
-        """Use ``port`` next time, too; returns it."""
-        known = self._ports()
-        if known.get(name) != port:
-            write_private(self.path / PORTS, msgspec.json.encode({**known, name: port}).decode())
-        return port
+    def remember_ports(self, ports: Mapping[str, int]) -> None:
+        """Use these next time, too."""
+        if ports != self.ports():
+            write_private(self.path / PORTS, _json(ports), durably=True)
 
     def write_endpoints(self, endpoints: Mapping[str, Any]) -> None:
         """Tell other commands where everything is; see `adapters.settings.load_settings`."""
-        write_private(self.path / ENDPOINTS, msgspec.json.format(msgspec.json.encode(endpoints)).decode())
+        write_private(self.path / ENDPOINTS, _json(endpoints))
 
     def left_endpoints(self) -> Mapping[str, Any]:
         """What the last launcher wrote and, having crashed, did not remove."""
@@ -92,11 +88,6 @@ class DataDirectory:
     def remove_endpoints(self) -> None:
         """Nothing is there any more."""
         (self.path / ENDPOINTS).unlink(missing_ok=True)
-        flush_directory(self.path)
-
-    def _ports(self) -> dict[str, int]:
-        file = self.path / PORTS
-        return msgspec.json.decode(file.read_bytes(), type=dict[str, int]) if file.exists() else {}
 
     def _take(self, lock: int) -> None:
         deadline = time.monotonic() + LOCK_SECONDS

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.embedded.directory import DataDirectory
 from adapters.embedded.orphans import birth, see_off
-from adapters.embedded.ports import PortTaken, is_free
+from adapters.embedded.ports import PortTaken, free_port, is_free
 from adapters.embedded.program import Child, Program, run_once
 from adapters.embedded.servers import LATE, Servers, choose_servers
 from adapters.embedded.service import CannotStart, Service
@@ -111,7 +111,7 @@ class Launcher:
     def _asked_to_stop(self, run: asyncio.Task[None]) -> None:
         if self._stopping:
             for supervisor in self._supervisors.values():
-                supervisor.kill()
+                supervisor.kill()  # no longer in order
         else:
             self._stopping = True
             run.cancel()
@@ -138,15 +138,14 @@ class Launcher:
         self._say(child.name, f"done after {clock() - began:.2f} s")
 
     def _choose_port(self) -> int:
-        host, asked = self._settings.host, self._plan.port
-        if asked:
-            if not is_free(asked, host=host):
-                raise PortTaken(f"port {asked} is taken: choose another one with --port")
-            return self._directory.remember_port("api", asked)
-        wanted = self._directory.remembered_port("api") or DEFAULT_PORT
-        port = self._directory.port("api", default=DEFAULT_PORT, host=host)
+        host, asked, known = self._settings.host, self._plan.port, self._directory.ports()
+        wanted = asked or known.get("api", DEFAULT_PORT)
+        port = wanted if is_free(wanted, host=host) else free_port(besides=known.values())
+        if asked and port != asked:
+            raise PortTaken(f"port {asked} is taken: choose another one with --port")
         if port != wanted:
             self._say("api", f"port {wanted} is taken, so it listens on {port}")
+        self._directory.remember_ports({**known, "api": port})
         return port
 
     def _write_endpoints(self) -> None:

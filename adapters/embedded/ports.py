@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 LOWEST = 15_000
@@ -27,6 +27,17 @@ def free_port(*, besides: Collection[int] = ()) -> int:
         if port not in besides and is_free(port):
             return port
     raise PortTaken(f"no free port between {LOWEST} and {LOWEST + span}")
+
+
+def keep_or_choose(names: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
+    """The port that each of ``names`` is known to have, or another one where something else listens there by now."""
+    chosen = dict[str, int]()
+    for name in names:
+        port = known.get(name)
+        if port is None or not is_free(port):
+            port = free_port(besides={*known.values(), *chosen.values()})
+        chosen[name] = port
+    return chosen
 
 
 def is_free(port: int, *, host: str = "127.0.0.1") -> bool:

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import psycopg
-
 from adapters.embedded.files import flush_directory
+from adapters.embedded.questions import postgres_health
 from adapters.embedded.service import CannotStart, Health
 from adapters.embedded.spawning import Command, exit_of, last_line, spawn, unprivileged_identity
 from adapters.embedded.wheels import package_file
@@ -47,6 +46,7 @@ class Postgres:
     def __init__(self, directory: Path, *, port: int, password: str, shared_buffers: str = "256MB") -> None:
         self._directory = directory / "postgres"
         self._log = directory / "logs" / "postgres.log"
+        self._port = port
         self._password = password
         self._options = {**OPTIONS, "port": str(port), "shared_buffers": shared_buffers}
         self.url = f"postgresql://{ROLE}:{password}@127.0.0.1:{port}/{DATABASE}"
@@ -63,17 +63,8 @@ class Postgres:
         return self._command("postgres", "-D", str(self._directory), *options)
 
     async def probe(self) -> Health:
-        """A connection that answers a query; one that the server itself refuses shows that it lives."""
-        try:
-            async with await psycopg.AsyncConnection.connect(
-                self.url, connect_timeout=10, autocommit=True
-            ) as connection:
-                await connection.execute("SELECT 1")
-        except psycopg.OperationalError as refused:  # while connecting there is a sentence and no code
-            if "the database system is" in str(refused):
-                return Health.BUSY
-            return Health.READY if "FATAL:" in str(refused) else Health.FAILING  # as: all connections are taken
-        return Health.READY
+        """Whether it takes new connections; during recovery it says that it does not yet."""
+        return await postgres_health(self._port, ROLE)
 
     def _command(self, program: str, *arguments: str) -> Command:
         # Fast shutdown when asked, immediate when the launcher is dead: a checkpoint may take longer than that allows,

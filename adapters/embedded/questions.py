@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
+from adapters.embedded.service import Health
+
 Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 HTTP2_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -15,6 +17,10 @@ HTTP2_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 
 
 HTTP2_FRAME_HEADER = 9
 HTTP2_SETTINGS = 4
+
+POSTGRES_PROTOCOL_3 = 3 << 16
+POSTGRES_CANNOT_CONNECT_NOW = b"C57P03\0"
+"""The field of an error that says: it starts, stops or recovers (PostgreSQL manual, appendix A)."""
 
 
 @asynccontextmanager
@@ -47,3 +53,15 @@ async def redis_answers(port: int, *commands: str) -> list[bytes]:
     async with connection(port) as (reader, writer):
         writer.writelines(f"{command}\r\n".encode() for command in commands)
         return [(await reader.readline()).rstrip() for _ in commands]
+
+
+async def postgres_health(port: int, user: str) -> Health:
+    """What a new connection is told before it need say its password, which is all that ``pg_isready`` asks, too."""
+    async with connection(port) as (reader, writer):
+        asked = POSTGRES_PROTOCOL_3.to_bytes(4, "big") + b"user\0" + user.encode() + b"\0\0"
+        writer.write((len(asked) + 4).to_bytes(4, "big") + asked)
+        header = await reader.readexactly(5)
+        told = await reader.readexactly(int.from_bytes(header[1:], "big") - 4)
+        if POSTGRES_CANNOT_CONNECT_NOW in told:
+            return Health.BUSY
+        return Health.READY  # another refusal, such as of one connection too many, comes from a server that is well

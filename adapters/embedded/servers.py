@@ -7,6 +7,7 @@ import msgspec
 from adapters.embedded.directory import DataDirectory
 from adapters.embedded.milvus import Milvus
 from adapters.embedded.nats import Nats
+from adapters.embedded.ports import keep_or_choose
 from adapters.embedded.postgres import Postgres
 from adapters.embedded.service import Server
 from adapters.embedded.valkey import Valkey
@@ -44,10 +45,12 @@ def choose_servers(settings: Settings, directory: DataDirectory) -> Servers:
 
 
 def _our_own(directory: DataDirectory) -> Mapping[str, Server]:
-    secrets, path, port = directory.secrets(), directory.path, directory.port
+    secrets, path = directory.secrets(), directory.path
+    port = keep_or_choose(("postgres", "nats", "nats_monitoring", "valkey", "milvus"), directory.ports())
+    directory.remember_ports({**directory.ports(), **port})
     return {
-        "PLAYHEAD_POSTGRES_URL": Postgres(path, port=port("postgres"), password=secrets.postgres),
-        "PLAYHEAD_NATS_URL": Nats(path, port=port("nats"), monitoring_port=port("nats_monitoring"), token=secrets.nats),
-        "PLAYHEAD_REDIS_URL": Valkey(path, port=port("valkey"), password=secrets.valkey),
-        "PLAYHEAD_MILVUS_URI": Milvus(path, port=port("milvus")),
+        "PLAYHEAD_POSTGRES_URL": Postgres(path, port=port["postgres"], password=secrets.postgres),
+        "PLAYHEAD_NATS_URL": Nats(path, port=port["nats"], monitoring_port=port["nats_monitoring"], token=secrets.nats),
+        "PLAYHEAD_REDIS_URL": Valkey(path, port=port["valkey"], password=secrets.valkey),
+        "PLAYHEAD_MILVUS_URI": Milvus(path, port=port["milvus"]),
     }

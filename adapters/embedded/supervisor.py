@@ -64,13 +64,18 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Ask it to end, and wait until it has."""
-        self.task.cancel()
+        self._end()
         await asyncio.wait({self.task})
 
     def kill(self) -> None:
-        """End it at once, whatever it is doing; it is not asked."""
+        """End it without asking."""
+        self._end()
         if self.current is not None:
             self.current.process.kill()
+
+    def _end(self) -> None:
+        if not self.task.cancelling():
+            self.task.cancel()
 
     async def _one_life(self) -> str:
         """From its start to its failure, which is returned as a clause."""
@@ -81,7 +86,7 @@ class Supervisor:
         try:
             self._started()
             await until_ready(self.service, started, seconds=self._patience.to_start)
-            self._say(self.service.name, f"ready after {clock() - began:.2f} s")
+            self._say(self.service.name, f"ready {'again ' if self._failures else ''}after {clock() - began:.2f} s")
             self._conclude_first_start(None)
             return await self._failure(started)
         except asyncio.CancelledError:

@@ -1,0 +1,46 @@
+"""What ``playhead`` can be told to do.
+
+A command is a module with a `click.Command` named ``command``, and a line in
+`COMMANDS`.  The table holds the line of help as well, so that neither ``--help``
+nor any command imports the others: one that only prints a key should not wait
+for numpy.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Where a command is, and what it does in half a line."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "up": Entry("api.cli.up", "Start everything on this machine, and keep it running."),
+    "test": Entry("api.cli.test", "Run the tests of the project."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click calls it
+        """The command, imported now; none for a name that is not in the table."""
+        if (entry := COMMANDS.get(cmd_name)) is None:
+            return None
+        command: click.Command = import_module(entry.module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+        """The lines of help, out of the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])

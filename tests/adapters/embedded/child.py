@@ -1,0 +1,36 @@
+"""A stand-in for the API: answers ``/livez`` until it is told to end, and then looks whether the database is there."""
+
+import signal
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import psycopg
+
+from adapters.settings import load_settings
+
+
+class Livez(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/livez" else 404)
+        self.end_headers()
+
+    def log_message(self, format, *args):  # noqa: A002 - as the class names it
+        """Nothing: the log is for what the tests ask about."""
+
+
+def main(data: Path) -> None:
+    settings = load_settings(data=data)
+
+    def end(*_):
+        with psycopg.connect(settings.postgres_url):
+            print("ended while the database was there")  # noqa: T201 - the child's log
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    with HTTPServer((settings.host, settings.port), Livez) as server:
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[-1]))
