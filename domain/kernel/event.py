@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something that happened, named in the past tense.
 
     Each subclass gives its stored name as ``tag="<context>.<what_happened>"``.
@@ -32,7 +32,7 @@ class PastEvent(Event, frozen=True, kw_only=True):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-class Fact(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True, omit_defaults=True):
+class Fact(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One event as recorded: what happened, to which stream, when, and who said so.
 
     ``event_id`` is a UUIDv7, chosen by the client where a client reports the
