@@ -22,6 +22,7 @@ class Catalogue:
         self.titles: list[str] = []
         self._embedder = embedder
         self._genres: dict[str, int] = {}
+        self._genre_names: list[str] = []
         self._genre: Indices = np.zeros(0, np.int32)
         self._creator: Indices = np.zeros(0, np.int32)
         self._status: Indices = np.zeros(0, np.int32)
@@ -89,7 +90,7 @@ class Catalogue:
     def genre_of(self, video: int) -> str | None:
         """Its genre, as stated."""
         number = int(self._genre[video])
-        return None if number == NONE else list(self._genres)[number]
+        return None if number == NONE else self._genre_names[number]
 
     def _meet(self, identity: bytes) -> int:
         video = self.videos.number(identity)
@@ -103,7 +104,10 @@ class Catalogue:
         return video
 
     def _genre_number(self, genre: str) -> int:
-        return self._genres.setdefault(genre, len(self._genres))
+        number = self._genres.setdefault(genre, len(self._genres))
+        if number == len(self._genre_names):
+            self._genre_names.append(genre)
+        return number
 
     def packed(self) -> dict[str, Any]:
         """For the checkpoint."""
@@ -113,7 +117,7 @@ class Catalogue:
             "videos": self.videos.packed(),
             "creators": self.creators.packed(),
             "titles": self.titles,
-            "genres": list(self._genres),
+            "genres": self._genre_names,
             "genre": stored(self._genre[:size]),
             "creator": stored(self._creator[:size]),
             "status": stored(self._status[:size]),
@@ -126,7 +130,8 @@ class Catalogue:
         self.videos = Index(written["videos"])
         self.creators = Index(written["creators"])
         self.titles = list(written["titles"])
-        self._genres = {genre: number for number, genre in enumerate(written["genres"])}
+        self._genre_names = list(written["genres"])
+        self._genres = {genre: number for number, genre in enumerate(self._genre_names)}
         self._genre = restored(written["genre"])
         self._creator = restored(written["creator"])
         self._status = restored(written["status"])

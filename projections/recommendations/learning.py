@@ -62,7 +62,7 @@ class Lesson(msgspec.Struct):
 class Learning:
     """Takes in touches one by one, each first as a lesson for the ranker, then as counts."""
 
-    def __init__(self, *, lesson_every: int = 3) -> None:
+    def __init__(self, *, lesson_every: int = 4) -> None:
         self.items = Index()
         self.audience = Audience()
         self.company = Company()

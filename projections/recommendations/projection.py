@@ -58,7 +58,7 @@ class RecommendationsProjection:
 
     name = "recommendations"
     version = 1
-    logs = ("engagement", "catalog")
+    logs: tuple[str, ...] = ("engagement", "catalog")
 
     def fold(self, facts: Sequence[Fact[Any]]) -> Changes:
         """The touches, follows and catalogue changes among the facts; other events change nothing."""

@@ -4,7 +4,6 @@ Nothing heavy is imported here: a process that only asks needs none of the
 arrays that the answer is computed from.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Protocol
 from uuid import UUID
@@ -132,19 +131,4 @@ class Recommender(Protocol):
         Raises `VideoNotFound` (`domain.catalog.video`) unless the video is
         published, `ReadModelBehind` and `RecommenderUnavailable`.
         """
-        ...
-
-
-class Checkpoints(Protocol):
-    """Where a read model that lives in memory leaves its state between two lives.
-
-    A checkpoint is a cache of the fold: losing one costs a replay and nothing else.
-    """
-
-    async def save(self, name: str, version: int, positions: Mapping[str, int], state: bytes) -> None:
-        """Replace the checkpoint of this projection and version."""
-        ...
-
-    async def load(self, name: str, version: int) -> tuple[dict[str, int], bytes] | None:
-        """The last one saved, or None."""
         ...

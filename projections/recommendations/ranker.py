@@ -7,7 +7,7 @@ from river import linear_model, optim
 
 from projections.recommendations.arrays import Counts, Packed, Stored, restored, stored
 
-LEARNING_RATE = 0.03
+LEARNING_RATE = 0.01
 L2 = 1e-4
 
 

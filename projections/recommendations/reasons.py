@@ -5,10 +5,8 @@ from itertools import islice
 
 import numpy as np
 
-from projections.recommendations.arrays import Indices
-from projections.recommendations.catalogue import Catalogue
 from projections.recommendations.changes import Manner
-from projections.recommendations.learning import Learning
+from projections.recommendations.joined import Joined
 from projections.recommendations.question import Reason, ReasonCode
 from projections.recommendations.sources import IN_REACH, RECENT, TOGETHER
 
@@ -41,11 +39,10 @@ BECAUSE = {
 class Reasons:
     """Finds the evidence for one answer; reads the state as it stands and must not outlive it."""
 
-    def __init__(self, learning: Learning, catalogue: Catalogue, item_of: Indices, video_of: Indices) -> None:
-        self._learning = learning
-        self._catalogue = catalogue
-        self._item_of = item_of
-        self._video_of = video_of
+    def __init__(self, joined: Joined) -> None:
+        self._joined = joined
+        self._catalogue = joined.catalogue
+        self._learning = learning = joined.learning
         shares = learning.popularity.shares(slice(len(learning.items)))
         self._popular_now = _leaders(shares[:, RECENT.index("recent_200")])
         self._popular = _leaders(learning.popularity.positives[: len(learning.items)])
@@ -72,7 +69,7 @@ class Reasons:
         creator = self._catalogue.creator_of(video)
         if creator.bytes in self._learning.audience.followed(user):
             yield Reason(code=ReasonCode.FOLLOWED_CREATOR, text="From a creator whom you follow", creator_id=creator)
-        cause = self._cause(user, int(self._item_of[video]))
+        cause = self._cause(user, self._joined.item_of(video))
         if cause is not None:
             yield self._because(user, cause)
         like = self._alike(user, video)
@@ -82,7 +79,7 @@ class Reasons:
             yield Reason(code=ReasonCode.SIMILAR_CONTENT, text=text, video_id=self._catalogue.id_of(like))
 
     def _general(self, video: int) -> Iterator[Reason]:
-        item = int(self._item_of[video])
+        item = self._joined.item_of(video)
         popularity = self._learning.popularity
         touches = float(popularity.touches[item]) if item >= 0 else 0.0
         if item in self._popular_now:
@@ -104,23 +101,21 @@ class Reasons:
         weights = 1.0 / np.sqrt(self._learning.popularity.positives[rows] + 1.0)
         tables = self._learning.company.tables
         speaks = sum(tables[source].evidence(rows, weights, item) for source in (TOGETHER, IN_REACH))
-        videos = self._video_of[rows]
+        videos = self._joined.videos_of(rows)
         shown = (videos >= 0) & self._catalogue.published[videos]
         speaks = np.where(shown, speaks, 0.0)
         best = int(speaks.argmax())
         return int(rows[best]) if speaks[best] > 0 else None
 
     def _because(self, user: int, cause: int) -> Reason:
-        video = int(self._video_of[cause])
+        video = int(self._joined.videos_of(np.array([cause]))[0])
         code, because = BECAUSE[self._learning.audience.manner(user, cause)]
         text = because.format(self._catalogue.titles[video])
         return Reason(code=code, text=text, video_id=self._catalogue.id_of(video))
 
     def _alike(self, user: int, video: int) -> int | None:
         """The published video among the user's positives whose content is most like this one, if it is like enough."""
-        videos = self._video_of[self._learning.audience.positives(user)]
-        videos = videos[videos >= 0]
-        videos = videos[self._catalogue.published[videos]]
+        videos = self._joined.liked_by(user)
         if not len(videos):
             return None
         cosines = self._catalogue.vectors[videos] @ self._catalogue.vectors[video]

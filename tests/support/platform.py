@@ -1,9 +1,9 @@
 """A small platform with a history, told in sentences and read by the recommender as facts of two logs.
 
-    platform = Platform()
-    platform.publish("cats", genre="animals")
-    platform.watch("ann", "cats")
-    answer = platform.feed("bob")
+platform = Platform()
+platform.publish("cats", genre="animals")
+platform.watch("ann", "cats")
+answer = platform.feed("bob")
 """
 
 from collections.abc import Iterable, Sequence

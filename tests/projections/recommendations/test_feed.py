@@ -1,3 +1,5 @@
+"""What a user is offered next, and the reasons given."""
+
 from uuid import UUID
 
 import pytest

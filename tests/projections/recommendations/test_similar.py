@@ -1,3 +1,5 @@
+"""What is like a video, and the reasons given."""
+
 import pytest
 
 from domain.catalog.video import VideoNotFound
