@@ -70,7 +70,7 @@ def command_of(arguments: Sequence[str], *, directory: Path, port: int) -> Comma
     """Run ``python`` with ``arguments`` on the platform in ``directory``."""
     project = Path(__file__).resolve().parents[2]
     return Command(
-        argv=(sys.executable, *arguments, "--data", str(directory)),
+        argv=(sys.executable, "-P", *arguments, "--data", str(directory)),
         variables={"PYTHONPATH": str(project), "PLAYHEAD_DATA": str(directory), "PLAYHEAD_PORT": str(port)},
         inherits=True,
     )
