@@ -33,7 +33,7 @@ class PostgresLog:
         url: str,
         pool: Pool,
         keys: SubjectKeys,
-        capacity: int,
+        capacity: int = 20_000,
         committed: Callable[[str, int], None] = lambda _, __: None,
     ) -> None:
         self.name = name

@@ -27,7 +27,8 @@ ASK_LIMIT = 500
 class DenseRecorder(PostgresApplicationRecorder):
     """Positions 1, 2, 3 … in commit order: no sequence, no table lock, no NOTIFY.
 
-    The head row belongs to the table ``<events_table_name without _events>_head``.
+    The datastore's schema is ``log``, the table ``<context>_events``, and its
+    head row stands in ``<context>_head``.
     """
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
@@ -57,7 +58,7 @@ class DenseRecorder(PostgresApplicationRecorder):
             register(connection)
             [row] = connection.execute(self._append, (len(rows), len(rows), *columns), prepare=True).fetchall()
         first = row["before"] + 1
-        return range(first, first + len(rows))
+        return list(range(first, first + len(rows)))
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "PollingSubscription":
         """Follow the log; new facts are noticed within `POLL_SECONDS`."""

@@ -1,0 +1,1 @@
+"""The promises that PostgreSQL keeps for us, asked of a real server."""

@@ -1,0 +1,1 @@
+"""Followers, against real logs and real read models."""
