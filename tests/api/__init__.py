@@ -1,0 +1,1 @@
+"""The ways in, as those who use them see them."""
