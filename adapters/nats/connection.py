@@ -33,6 +33,7 @@ class NatsConnection:
     async def close(self) -> None:
         """Send what waits, then leave; bounded to a second."""
         if self._connecting is not None:
+            await asyncio.sleep(0)  # let it begin: the library's client cannot close what it never opened
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
         with contextlib.suppress(Error, TimeoutError, OSError):

@@ -1,0 +1,19 @@
+"""``playhead worker``: workers in the foreground, for a platform whose parts run apart."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from api.cli.running import data_option, running_settings
+
+
+@click.command(help="Run the workers that are named, in the foreground: projections, recommendations.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@data_option
+def command(names: tuple[str, ...], data: Path | None) -> None:
+    """Become the worker process, so that signals and the exit status are its own."""
+    settings = running_settings(data)
+    os.putenv("PLAYHEAD_DATA", str(settings.data_directory))
+    os.execv(sys.executable, [sys.executable, "-m", "workers", *names])  # noqa: S606 - our own module; no shell is wanted
