@@ -1,1 +1,1 @@
-"""The long-running followers of the logs; each runs as ``python -m workers <name>``."""
+"""Long-running followers of the logs: projectors move read models on, reactors carry out promises."""

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import structlog
 
+from projections.read_model import PositionMoved
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 POLL_SECONDS = 0.25
@@ -38,6 +40,10 @@ async def follow(stepper: Stepper, doorbell: asyncio.Event) -> None:
         try:
             doorbell.clear()
             await catch_up(stepper)
+        except PositionMoved as moved:
+            # Another process runs the same projector: it does the work, this one stands by.
+            log.info("follower_overtaken", follower=stepper.name, detail=str(moved))
+            await asyncio.sleep(LONGEST_PAUSE)
         except Exception as error:
             # Nothing is skipped: the same batch comes again, whatever went wrong with it.
             log.exception("follower_failed", follower=stepper.name, retry_seconds=pause, error=str(error))

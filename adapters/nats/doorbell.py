@@ -17,23 +17,29 @@ class Doorbell:
 
     def __init__(self, connection: NatsConnection) -> None:
         self._connection = connection
-        self._heard: dict[str, asyncio.Event] = {}
+        self._listeners: dict[str, list[asyncio.Event]] = {}
         self._ringing: dict[str, asyncio.Task[bool]] = {}
 
     def ring(self, log: str, _position: int) -> None:
         """Say that ``log`` has grown; costs its caller nothing."""
-        if (event := self._heard.get(log)) is not None:
-            event.set()
+        self._wake(log)
         if (last := self._ringing.get(log)) is None or last.done():
             self._ringing[log] = asyncio.create_task(self._connection.publish(f"{SUBJECT}.{log}", b""))
 
     async def listen(self, log: str) -> asyncio.Event:
-        """An event that is set whenever ``log`` may have grown."""
-        if log not in self._heard:
-            event = self._heard[log] = asyncio.Event()
+        """An event of the caller's own that is set whenever ``log`` may have grown."""
+        event = asyncio.Event()
+        if log in self._listeners:
+            self._listeners[log].append(event)
+            return event
+        self._listeners[log] = [event]
 
-            async def heard(_: Msg) -> None:
-                event.set()
+        async def heard(_: Msg) -> None:
+            self._wake(log)
 
-            await self._connection.subscribe(f"{SUBJECT}.{log}", heard)
-        return self._heard[log]
+        await self._connection.subscribe(f"{SUBJECT}.{log}", heard)
+        return event
+
+    def _wake(self, log: str) -> None:
+        for event in self._listeners.get(log, ()):
+            event.set()

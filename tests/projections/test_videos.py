@@ -31,9 +31,7 @@ def test_a_batch_makes_one_patch_of_each_video():
             drafted_at=NOON,
             published_at=NOON,
         ),
-        VideoPatch(
-            video_id=OTHER, revision=1, creator_id=CREATOR, details=OLD, status=Status.DRAFT, drafted_at=NOON
-        ),
+        VideoPatch(video_id=OTHER, revision=1, creator_id=CREATOR, details=OLD, status=Status.DRAFT, drafted_at=NOON),
     ]
 
 

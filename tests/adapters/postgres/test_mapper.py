@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from adapters.postgres import mapper as mapping
 from adapters.postgres.log import Pool
-from adapters.postgres.mapper import FactMapper, SubjectMissing, UnknownEvent
+from adapters.postgres.mapper import TAGS, FactMapper, FactRow, SubjectMissing, UnknownEvent
 from adapters.postgres.subject_keys import KeyNotLoaded, MasterKeyWrong, SubjectKeys
 from domain.engagement.interaction import SearchMade, VideoLiked
+from domain.events import EVERY_EVENT
 from domain.identity.user import Attributes, UserRegistered
 from domain.kernel.event import PastEvent
 from domain.kernel.personal import ERASED
@@ -28,7 +28,7 @@ async def mapper(keys: SubjectKeys) -> FactMapper:
     return FactMapper(keys)
 
 
-def read(mapper: FactMapper, row: mapping.FactRow):
+def read(mapper: FactMapper, row: FactRow):
     return mapper.fact(row.tag, row.state, 3)
 
 
@@ -91,7 +91,7 @@ async def test_another_platforms_master_key_is_told_apart_from_an_erasure(keys: 
 
 
 async def test_an_event_nobody_lists_is_not_skipped(mapper: FactMapper):
-    with pytest.raises(UnknownEvent, match="engagement.video_adored"):
+    with pytest.raises(UnknownEvent, match=r"engagement\.video_adored"):
         mapper.fact("engagement.video_adored", b"{}", 1)
 
 
@@ -106,8 +106,8 @@ class VideoAdored(PastEvent, frozen=True, kw_only=True, tag="engagement.video_ad
 
 
 async def test_an_event_of_the_past_is_read_in_todays_words(keys: SubjectKeys, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(mapping.EVERY_EVENT, "engagement.video_adored", VideoAdored)
-    monkeypatch.setitem(mapping.TAGS, VideoAdored, "engagement.video_adored")
+    monkeypatch.setitem(EVERY_EVENT, "engagement.video_adored", VideoAdored)
+    monkeypatch.setitem(TAGS, VideoAdored, "engagement.video_adored")
     mapper = FactMapper(keys)
     row = mapper.row(fact(VideoAdored(who=SUBJECT, what=UUID(int=8))))
     assert read(mapper, row).event == VideoLiked(user_id=SUBJECT, video_id=UUID(int=8))

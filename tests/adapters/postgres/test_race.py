@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -70,7 +70,7 @@ class Race:
 
 
 @contextmanager
-def race(database: str, folder: Path) -> Iterator[Race]:
+def race(database: str, folder: Path) -> Generator[Race]:
     racing = Race(database, folder)
     try:
         yield racing
@@ -99,7 +99,7 @@ class Reader:
 
 async def until(condition, *, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 # other processes bring it about
             await asyncio.sleep(0.02)
 
 

@@ -17,6 +17,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.recorder import DenseRecorder
 from tests.support.facts import like
 
+
 class NothingSealed:
     def seal(self, subject: UUID, value: bytes, *, context: bytes) -> bytes:
         raise AssertionError("nothing here is personal")

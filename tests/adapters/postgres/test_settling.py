@@ -22,7 +22,7 @@ def apart(*rows: FactRow) -> Submission:
 
 
 def settled(*submissions: Submission, recorded: tuple[FactRow, ...] = ()):
-    """Settles against a log that holds ``recorded`` at positions 1, 2, 3 …"""
+    """Settles against a log that holds ``recorded`` at the positions from 1 on."""
     return settle(
         submissions,
         head=len(recorded),
