@@ -11,7 +11,6 @@ from uuid import UUID
 import msgspec
 
 from domain.engagement.interaction import (
-    Interaction,
     VideoCommented,
     VideoHidden,
     VideoInteraction,
@@ -26,7 +25,7 @@ from domain.engagement.interaction import (
 )
 from domain.kernel.event import Fact
 
-COUNTED: Mapping[type[Interaction], str] = {
+COUNTED: Mapping[type[VideoInteraction], str] = {
     VideoShown: "impressions",
     VideoViewed: "views",
     VideoLiked: "likes",
