@@ -124,6 +124,10 @@ class MemoryRecommendations:
         """See `Points`."""
         return self._engine.every_point()
 
+    def point_count(self) -> int:
+        """See `Points`."""
+        return self._engine.point_count()
+
     # --- checkpoints ----------------------------------------------------------
 
     async def checkpoint(self, checkpoints: Checkpoints) -> None:

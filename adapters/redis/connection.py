@@ -88,4 +88,4 @@ def _client(url: str) -> "Redis | RedisCluster":
     for scheme, plain in CLUSTER_SCHEMES.items():
         if url.startswith(scheme):
             return RedisCluster.from_url(plain + url.removeprefix(scheme), cluster_error_retry_attempts=1, **bounds)
-    return Redis.from_url(url, **bounds)
+    return Redis.from_url(url, **bounds)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types

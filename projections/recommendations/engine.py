@@ -113,6 +113,10 @@ class Engine:
         catalogue = self._joined.catalogue
         return map(catalogue.id_of, np.flatnonzero(catalogue.published).tolist())
 
+    def point_count(self) -> int:
+        """How many those are."""
+        return int(self._joined.catalogue.published.sum())
+
     # --- checkpoint -----------------------------------------------------------
 
     def dump(self) -> bytes:

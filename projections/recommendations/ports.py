@@ -56,6 +56,10 @@ class Points(Protocol):
         """The ids of all that must be found."""
         ...
 
+    def point_count(self) -> int:
+        """How many those are."""
+        ...
+
 
 class VectorIndex(Protocol):
     """Finds what is near among more vectors than one process should walk."""
