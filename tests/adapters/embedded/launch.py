@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from adapters.embedded.launcher import Plan
+from adapters.embedded.nats import Nats
 from adapters.embedded.program import Child, Program
 from adapters.embedded.supervisor import Patience
 from adapters.embedded.valkey import Valkey
@@ -14,7 +15,7 @@ from api.cli.up import run_or_explain
 
 
 def main(data: str, port: str = "0") -> None:
-    Valkey.patience = Program.patience = 0.5
+    Nats.patience = Valkey.patience = Program.patience = 0.5
     plan = Plan(
         before=(Child(name="migrate", arguments=("-c", "print('migrated')")),),
         children=(Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),),
