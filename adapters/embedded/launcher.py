@@ -51,7 +51,8 @@ class Launcher:
     @property
     def url(self) -> str:
         """Where the API answers, once it does."""
-        return f"http://{self._settings.host}:{self._port}"
+        host = self._settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     async def run(self, serving: Callable[[], None]) -> None:
         """Run until SIGINT or SIGTERM; a second one kills what is still stopping.
@@ -114,6 +115,7 @@ class Launcher:
                 supervisor.kill()  # no longer in order
         else:
             self._stopping = True
+            self._say("playhead", "stopping; asked once more, it kills what still runs")
             run.cancel()
 
     def _supervise(self, service: Service) -> Supervisor:

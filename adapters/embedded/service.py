@@ -52,7 +52,7 @@ class Server(Service, Protocol):
         ...
 
 
-async def health_of(service: Service, *, seconds: float = 2.0) -> Health:
+async def health_of(service: Service, *, seconds: float) -> Health:
     """The answer of a probe; none within ``seconds``, or none at all, is a failing one."""
     try:
         async with asyncio.timeout(seconds):

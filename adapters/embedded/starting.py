@@ -11,6 +11,7 @@ from adapters.embedded.spawning import Command, last_line, outcome, spawn
 
 FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.2
+ANSWER_SECONDS = 2.0
 
 LOG_BYTES = 10_000_000
 """A log that is longer is put aside at the next start; the one put aside before goes."""
@@ -38,7 +39,7 @@ async def until_ready(service: Service, started: Started, *, seconds: float) -> 
     clock = asyncio.get_running_loop().time
     last_sign, pause = clock(), FIRST_PAUSE
     while True:
-        health = await health_of(service)
+        health = await health_of(service, seconds=ANSWER_SECONDS)
         if (status := started.process.poll()) is not None:  # then it was somebody else who answered
             raise CannotStart(f"{outcome(status)}: {last_line(started.log)} (see {started.log})")
         if health is Health.READY:

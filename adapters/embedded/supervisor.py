@@ -20,6 +20,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How long is too long, in seconds."""
 
     between_questions: float = 2.0
+    to_answer: float = 2.0
     to_start: float = 120.0
     to_stop: float = 15.0
     to_stop_failing: float = 3.0
@@ -103,7 +104,7 @@ class Supervisor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience.between_questions):
                     return outcome(await exit_of(started.process))
-            if await health_of(self.service) is not Health.FAILING:
+            if await health_of(self.service, seconds=self._patience.to_answer) is not Health.FAILING:
                 last_sign = clock()
             elif clock() - last_sign > self.service.patience:
                 return f"gave no healthy answer for {clock() - last_sign:.0f} s"
@@ -134,7 +135,7 @@ class Supervisor:
             self._failures.popleft()
         count = len(self._failures)
         pause = min(limits.shortest_pause * 2 ** (count - 1), limits.longest_pause)
-        self._say(self.service.name, f"{reason}; starts again in {pause:.1f} s")
+        self._say(self.service.name, f"{reason}; starts again in {pause:g} s")
         if count >= limits.too_often:
             log = self._logs / f"{self.service.name}.log"
             self._say(self.service.name, f"FAILED {count} TIMES in {limits.memory:.0f} s: see {log}")

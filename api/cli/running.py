@@ -15,11 +15,13 @@ data_option = click.option(
 
 
 def settings_of(data: Path | None) -> Settings:
-    """The settings in force for ``data``.  Ends the command with one line if they make no sense."""
+    """The settings in force for ``data``.  Ends the command with one line if they cannot be read or make no sense."""
     try:
         return load_settings(data=data)
     except SettingsInvalid as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    except OSError as problem:  # such as of a directory that is another user's
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
 
 
 def running_settings(data: Path | None) -> Settings:

@@ -41,6 +41,8 @@ def run_or_explain(plan: Plan, settings: Settings) -> None:
         run(plan, settings)
     except (CannotStart, DirectoryInUse, PortTaken) as problem:
         raise click.ClickException(str(problem)) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
 
 
 def run(plan: Plan, settings: Settings) -> None:

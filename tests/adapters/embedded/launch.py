@@ -15,12 +15,12 @@ from api.cli.up import run_or_explain
 
 
 def main(data: str, port: str = "0") -> None:
-    Nats.patience = Valkey.patience = Program.patience = 0.5
+    Nats.patience = Valkey.patience = Program.patience = 1.0
     plan = Plan(
         before=(Child(name="migrate", arguments=("-c", "print('migrated')")),),
         children=(Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),),
         port=int(port),
-        patience=Patience(between_questions=0.1, to_stop_failing=0.2),
+        patience=Patience(between_questions=0.1, to_answer=0.5, to_stop_failing=0.2),
     )
     try:
         run_or_explain(plan, load_settings(data=Path(data)))

@@ -55,6 +55,12 @@ def _holds_any(secrets, text: str) -> bool:
     return any(secret in text for secret in secrets)
 
 
+def test_the_files_of_the_database_belong_to_who_started_it_be_it_root(directory):
+    with running(directory) as platform:
+        assert answers(platform.settings["PLAYHEAD_POSTGRES_URL"])
+        assert (directory / "postgres").stat().st_uid == os.geteuid()
+
+
 def test_a_second_launcher_on_a_directory_is_refused(directory):
     with running(directory) as first:
         link = directory.with_name("a link to it")
@@ -119,6 +125,16 @@ def test_the_api_ends_before_its_database_does(directory):
         assert platform.stop() == 0
     assert log.read_text()[seen:] == "ended while the database was there\n"
     assert not (directory / "endpoints.json").exists()
+
+
+def test_a_second_request_to_stop_kills_what_hangs(directory):
+    with running(directory) as platform:
+        os.kill(platform.pids()["api"], signal.SIGSTOP)
+        platform.process.send_signal(signal.SIGINT)
+        platform.until_said("stopping")
+        platform.process.send_signal(signal.SIGINT)
+        assert platform.process.wait(5) == 0
+        until(lambda: not processes_naming(directory), "all to be gone", seconds=2)
 
 
 def test_a_port_that_is_taken_is_refused_by_name(directory):
