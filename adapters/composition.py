@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from psycopg import InterfaceError, OperationalError
 
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
+from adapters.nats.recommendations import NatsRecommender
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.connections import pool
 from adapters.postgres.creators import PostgresCreators
@@ -23,6 +25,8 @@ from adapters.postgres.read_model import PostgresReadModel
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
+from adapters.redis.answers import CachedRecommender, RedisAnswers
+from adapters.redis.connection import RedisConnection
 from adapters.settings import Settings, SettingsInvalid
 from application.catalog import Catalog
 from application.engagement import Engagement
@@ -31,11 +35,19 @@ from application.ports import Clock
 from domain.events import CONTEXTS
 from projections.creators import Creators
 from projections.read_model import Projection
+from projections.recommendations.projection import RecommendationsProjection
+from projections.recommendations.question import Recommender
 from projections.video_engagement import VideoEngagement
 from projections.videos import Videos
 
 POOL_SIZE = 8
 """Connections for reading, in each process; every log that is written to has one more of its own."""
+
+STORE_UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
+"""What a query raises when PostgreSQL cannot be reached, or has no connection free in time."""
+
+ANSWER_SECONDS = 1.0
+"""How long the recommender may think, after the wait for positions that it was asked for."""
 
 TABLES: Sequence[tuple[Projection[Any], type[PostgresReadModel[Any]]]] = (
     (Videos(), PostgresVideos),
@@ -43,6 +55,9 @@ TABLES: Sequence[tuple[Projection[Any], type[PostgresReadModel[Any]]]] = (
     (VideoEngagement(), PostgresVideoEngagement),
 )
 """The projections whose answers are kept in PostgreSQL, and where."""
+
+RECOMMENDATIONS = RecommendationsProjection()
+"""The one whose answers are kept in the memory of its own process; see `adapters.recommender`."""
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +75,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     videos: PostgresVideos
     creators: PostgresCreators
     video_engagement: PostgresVideoEngagement
+    recommendations: RecommendationsProjection
+    recommender: Recommender
     positions: PostgresPositions
     checkpoints: PostgresCheckpoints
 
@@ -73,7 +90,7 @@ async def prepare(settings: Settings) -> Sequence[str]:
     """Bring the database up to the code: migrations, then read models; returns what was applied.  Repeatable."""
     url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
     applied = await migrate(url)
-    installed = await install(url, [each for each, _ in TABLES], [model for _, model in TABLES])
+    installed = await install(url, [*(each for each, _ in TABLES), RECOMMENDATIONS], [model for _, model in TABLES])
     return [*applied, *installed]
 
 
@@ -89,6 +106,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         nats.open()
         resources.push_async_callback(nats.close)
         doorbell = Doorbell(nats)
+        redis = RedisConnection(_required(settings.redis_url, "PLAYHEAD_REDIS_URL"))
+        resources.push_async_callback(redis.close)
         keys = SubjectKeys(connections, _required(settings.master_key, "PLAYHEAD_MASTER_KEY"))
         logs = {
             context: PostgresLog(
@@ -117,6 +136,10 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             videos=PostgresVideos(connections),
             creators=PostgresCreators(connections),
             video_engagement=PostgresVideoEngagement(connections),
+            recommendations=RECOMMENDATIONS,
+            recommender=CachedRecommender(
+                NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
+            ),
             positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),
             checkpoints=PostgresCheckpoints(connections),
         )

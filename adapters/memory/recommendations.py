@@ -8,12 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from projections.read_model import PositionMoved
+from projections.read_model import PositionMoved, ReadModelBehind
 from projections.recommendations.changes import Changes
 from projections.recommendations.engine import CheckpointUnreadable, Engine
 from projections.recommendations.ports import Checkpoints, Freshness, Point, VectorIndex
 from projections.recommendations.projection import RecommendationsProjection
-from projections.recommendations.question import Answer, FeedQuestion, ReadModelBehind, SimilarQuestion
+from projections.recommendations.question import Answer, FeedQuestion, SimilarQuestion
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -106,7 +106,10 @@ class MemoryRecommendations:
                 await self._moved.wait_for(lambda: not missing())
         except TimeoutError:
             behind = (missing() or list(at_least))[0]
-            raise ReadModelBehind(behind, asked=at_least[behind], reached=self._positions[behind]) from None
+            reached = self._positions[behind]
+            raise ReadModelBehind(
+                RecommendationsProjection.name, behind, asked=at_least[behind], reached=reached
+            ) from None
 
     async def _near(self, question: SimilarQuestion) -> Mapping[UUID, float] | None:
         point = self._engine.point(question.video_id)

@@ -16,10 +16,11 @@ from nats.errors import Error
 
 from adapters.nats.connection import NatsConnection
 from domain.catalog.video import VideoNotFound
+from projections.read_model import ReadModelBehind
+from projections.recommendations.projection import RecommendationsProjection
 from projections.recommendations.question import (
     Answer,
     FeedQuestion,
-    ReadModelBehind,
     Recommender,
     RecommenderUnavailable,
     SimilarQuestion,
@@ -135,7 +136,9 @@ async def _respond(message: Msg, reply: Reply) -> None:
 def _error(failure: Failure | None) -> Exception:
     code = failure.code if failure else RecommenderUnavailable.code
     if failure and code == ReadModelBehind.code:
-        return ReadModelBehind(failure.log, asked=failure.asked, reached=failure.reached)
+        return ReadModelBehind(
+            RecommendationsProjection.name, failure.log, asked=failure.asked, reached=failure.reached
+        )
     if code == VideoNotFound.code:
         return VideoNotFound("there is no such video")
     return RecommenderUnavailable("the recommender could not answer")

@@ -96,18 +96,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     positions: dict[str, int]
 
 
-class ReadModelBehind(Exception):
-    """The answer would not know of what the question says it must; ask again shortly."""
-
-    code = "read_model_behind"
-
-    def __init__(self, log: str, *, asked: int, reached: int) -> None:
-        super().__init__(f"the recommendations have reached position {reached} of {log}, not yet {asked}")
-        self.log = log
-        self.asked = asked
-        self.reached = reached
-
-
 class RecommenderUnavailable(Exception):
     """Nobody answered in time."""
 

@@ -1,0 +1,89 @@
+"""``python -m workers NAME…``: follow the logs for the named projections until told to stop.
+
+``projections`` stands for all that are kept in PostgreSQL, ``recommendations``
+for the recommender; a single projection can be named too, so that each may have
+a process of its own.
+"""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from prometheus_client import start_http_server
+
+from adapters.composition import TABLES, System, compose
+from adapters.logs import configure_logs
+from adapters.settings import Settings, load_settings
+from workers.follow import follow
+from workers.projector import Projector
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+PROJECTIONS = "projections"
+RECOMMENDATIONS = "recommendations"
+NAMES = (PROJECTIONS, RECOMMENDATIONS, *(projection.name for projection, _ in TABLES))
+
+
+@click.command(help="Follow the logs for these projections.")
+@click.argument("names", nargs=-1, required=True, type=click.Choice(NAMES))
+@click.option("--data", type=click.Path(path_type=Path), help="The data directory of the platform.")
+def work(names: tuple[str, ...], data: Path | None) -> None:
+    """Run until SIGTERM or SIGINT; a batch that has begun is finished or rolled back."""
+    settings = load_settings(data=data)
+    configure_logs(settings.log_level)
+    asyncio.run(_run(names, settings))
+
+
+async def _run(names: Sequence[str], settings: Settings) -> None:
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, settings.host)
+    async with compose(settings) as system:
+        followers = [asyncio.create_task(each) for each in await _followers(names, system)]
+        _spare_the_garbage_collector()
+        log.info("worker_started", names=names)
+        await _told_to_stop(followers)
+        for follower in followers:
+            follower.cancel()
+        await asyncio.gather(*followers, return_exceptions=True)
+    log.info("worker_stopped", names=names)
+
+
+async def _followers(names: Sequence[str], system: System) -> Sequence[Coroutine[Any, Any, None]]:
+    followers: list[Coroutine[Any, Any, None]] = []
+    for projection, table in TABLES:
+        if projection.name in names or PROJECTIONS in names:
+            for name in projection.logs:
+                projector = Projector(projection, table(system.pool), system.logs[name])
+                followers.append(follow(projector, await system.doorbell.listen(name)))
+    if RECOMMENDATIONS in names:
+        # It alone needs numpy and river, a second of imports and a hundred megabytes.
+        from workers.recommendations import recommend  # noqa: PLC0415 # see above
+
+        followers.append(recommend(system))
+    return followers
+
+
+async def _told_to_stop(followers: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for a signal; a follower that ends by itself has failed, and the process with it."""
+    stop = asyncio.Event()
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sent, stop.set)
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopping, *followers], return_when=asyncio.FIRST_COMPLETED)
+    for ended in done - {stopping}:
+        ended.result()
+
+
+def _spare_the_garbage_collector() -> None:
+    """Facts come by the thousand and hold no cycles: looking for some is seldom worth it."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+if __name__ == "__main__":
+    work(prog_name="python -m workers")
