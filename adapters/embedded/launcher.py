@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from adapters.embedded.directory import DataDirectory
-from adapters.embedded.orphans import birth, see_off
+from adapters.embedded.orphans import birth, boot, see_off
 from adapters.embedded.ports import PortTaken, free_port, is_free
 from adapters.embedded.program import Child, Program, run_once
 from adapters.embedded.servers import LATE, Servers, choose_servers
@@ -17,7 +17,7 @@ from adapters.embedded.supervisor import Patience, Say, Supervisor
 from adapters.settings import Settings
 
 DEFAULT_PORT = 8000
-REQUESTS_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+REQUESTS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class Launcher:
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     async def run(self, serving: Callable[[], None]) -> None:
-        """Run until SIGINT or SIGTERM; a second one kills what is still stopping.
+        """Run until SIGINT, SIGTERM or SIGHUP; a second one kills what is still stopping.
 
         ``serving`` is called once all is up.  Raises `CannotStart` and `PortTaken`
         if it does not come to that; later failures are mended, not raised.
@@ -63,6 +63,8 @@ class Launcher:
         run = asyncio.current_task()
         assert run is not None
         for request in REQUESTS_TO_STOP:
+            if request is signal.SIGHUP and signal.getsignal(request) is signal.SIG_IGN:
+                continue  # started by nohup(1)
             asyncio.get_running_loop().add_signal_handler(request, self._asked_to_stop, run)
         try:
             await self._start()
@@ -74,7 +76,9 @@ class Launcher:
             await self._stop()
 
     async def _start(self) -> None:
-        await see_off(self._directory.left_endpoints().get("pids", {}))
+        left = self._directory.left_endpoints()
+        if left.get("boot") == boot():
+            await see_off(left["pids"].values())
         self._port = self._choose_port()
         self._servers = choose_servers(self._settings, self._directory)
         for setting in self._servers.elsewhere:
@@ -160,8 +164,9 @@ class Launcher:
         }
         pids = {name: each.current.process.pid for name, each in self._supervisors.items() if each.current}
         processes = {name: (pid, birth(pid)) for name, pid in pids.items()}
+        endpoints = {"settings": settings, "pids": processes, "launcher": os.getpid(), "boot": boot()}
         try:
-            self._directory.write_endpoints({"settings": settings, "pids": processes, "launcher": os.getpid()})
+            self._directory.write_endpoints(endpoints)
         except OSError as problem:
             self._say("launcher", f"cannot write to {self._directory.path}: {problem.strerror}")
 

@@ -3,12 +3,17 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 2.5
 """Seconds; the kernel told them to end when their launcher did."""
+
+
+def boot() -> str:
+    """Which run of the machine this is: numbers and births of another one mean nothing (random(4))."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def birth(pid: int) -> int:
@@ -20,13 +25,14 @@ def birth(pid: int) -> int:
     return 0 if fields[0] == "Z" else int(fields[19])
 
 
-async def see_off(processes: Mapping[str, Sequence[int]]) -> None:
+async def see_off(processes: Iterable[Sequence[int]]) -> None:
     """Wait for what a dead launcher left behind to end, and kill what does not.
 
-    ``processes`` are pairs of number and birth, by name.
+    ``processes`` are pairs of number and birth.
     """
+    left = list(processes)
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while alive := [pid for pid, born in processes.values() if birth(pid) == born != 0]:
+    while alive := [pid for pid, born in left if birth(pid) == born != 0]:
         if asyncio.get_running_loop().time() > deadline:
             for pid in alive:
                 with suppress(ProcessLookupError, PermissionError):

@@ -107,14 +107,15 @@ class Postgres:
 
 
 async def _all_gone(directory: Path) -> None:
-    """Wait until no process works in ``directory``, and kill what is still there after that.
+    """Wait until no PostgreSQL works in ``directory``, and kill what still does after that.
 
-    Every process of PostgreSQL has its data directory as its working directory.
-    They outlive a killed postmaster for some milliseconds, unless they hang.
+    Every process of it has its data directory as its working directory.  They
+    outlive a killed postmaster for some milliseconds, unless they hang.
     """
-    deadline = asyncio.get_running_loop().time() + DEPARTURE_SECONDS
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + DEPARTURE_SECONDS
     while remaining := _working_in(directory):
-        if asyncio.get_running_loop().time() > deadline:
+        if clock() > deadline:
             for pid in remaining:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -124,8 +125,8 @@ async def _all_gone(directory: Path) -> None:
 def _working_in(directory: Path) -> list[int]:
     place, found = directory.resolve(), list[int]()
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
+        if entry.name.isdigit():
             with suppress(OSError):  # it has ended, or it is somebody else's
-                if (entry / "cwd").readlink() == place:
+                if (entry / "comm").read_text() == "postgres\n" and (entry / "cwd").readlink() == place:
                     found.append(int(entry.name))
     return found

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -62,6 +63,7 @@ def run(plan: Plan, settings: Settings) -> None:
 
 def say(subject: str, happened: str) -> None:
     """One line, at once; in colours on a terminal."""
-    click.secho(time.strftime("%H:%M:%S "), dim=True, nl=False)
-    click.secho(f"{subject:<16}", bold=True, nl=False)
-    click.echo(happened)
+    with suppress(OSError):  # nobody reads on: a terminal that has gone is no reason for the platform to go
+        click.secho(time.strftime("%H:%M:%S "), dim=True, nl=False)
+        click.secho(f"{subject:<16}", bold=True, nl=False)
+        click.echo(happened)

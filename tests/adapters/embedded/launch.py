@@ -7,6 +7,7 @@ import click
 
 from adapters.embedded.launcher import Plan
 from adapters.embedded.nats import Nats
+from adapters.embedded.postgres import Postgres
 from adapters.embedded.program import Child, Program
 from adapters.embedded.supervisor import Patience
 from adapters.embedded.valkey import Valkey
@@ -16,6 +17,7 @@ from api.cli.up import run_or_explain
 
 def main(data: str, port: str = "0") -> None:
     Nats.patience = Valkey.patience = Program.patience = 1.0
+    Postgres.patience = 2.0
     plan = Plan(
         before=(Child(name="migrate", arguments=("-c", "print('migrated')")),),
         children=(Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),),

@@ -104,7 +104,7 @@ def test_what_is_killed_comes_back_at_the_same_address(directory, name):
         assert answers(before["PLAYHEAD_POSTGRES_URL"])
 
 
-@pytest.mark.parametrize("name", ["valkey", "api"])
+@pytest.mark.parametrize("name", ["postgres", "valkey", "api"])
 def test_what_stops_answering_is_started_again(directory, name):
     with running(directory) as platform:
         os.kill(platform.pids()[name], signal.SIGSTOP)

@@ -8,6 +8,8 @@ from pymilvus import MilvusClient
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError
 
+from adapters.embedded.wheels import ServerMissing, package_file, script
+
 
 @pytest.mark.anyio
 async def test_a_stream_keeps_what_it_acknowledged(nats_url):
@@ -47,3 +49,10 @@ def test_a_vector_is_found_again(milvus_uri):
     client.insert("found", [{"id": 7, "vector": [1.0, 0.0, 0.0, 0.0]}])
     assert client.search("found", data=[[1.0, 0.0, 0.0, 0.0]], limit=1)[0][0]["id"] == 7
     client.close()
+
+
+def test_a_server_that_is_not_installed_is_named_with_the_way_out():
+    with pytest.raises(ServerMissing, match="no_such_server is not installed: run `uv sync"):
+        package_file("no_such_server", "bin/server")
+    with pytest.raises(ServerMissing, match="no-such-server is not installed"):
+        script("no-such-server")
