@@ -48,7 +48,7 @@ class VectorCollection:
             self._client = MilvusClient(uri=self._uri, token=self._token, timeout=CALL_SECONDS)
         if self._client.has_collection(self._name, timeout=CALL_SECONDS):
             return
-        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("video_id", DataType.VARCHAR, is_primary=True, max_length=IDENTITY_LENGTH)
         schema.add_field("creator_id", DataType.VARCHAR, max_length=IDENTITY_LENGTH)
         schema.add_field("genre", DataType.VARCHAR, max_length=GENRE_LENGTH)

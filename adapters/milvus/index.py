@@ -33,8 +33,8 @@ class MilvusIndex:
     """`VectorIndex`: written to and searched in threads of its own, and not relied upon until it is complete.
 
     What must be in it is asked of the catalogue each time, so there is no
-    position to lose: after any failure, and whenever the number of rows is not
-    what it must be, rows are compared with videos and the difference is written.
+    position to lose: after a write that failed, and whenever the number of rows is
+    not what it must be, rows are compared with videos and the difference is written.
     """
 
     def __init__(self, collection: VectorCollection, *, check_seconds: float = CHECK_SECONDS) -> None:
@@ -80,7 +80,8 @@ class MilvusIndex:
             )
         except Exception as error:  # noqa: BLE001 - the library raises what gRPC, pandas and numpy do
             log.warning("vectors_not_searched", error=_said(error))
-            self._doubt()
+            self._complete = False
+            self._awake.set()
             return None
 
     async def _copy(self, points: Points) -> None:
@@ -109,7 +110,8 @@ class MilvusIndex:
             self._awake.set()
         elif rows != wanted:
             log.warning("vectors_missing", rows=rows, wanted=wanted)
-            self._doubt()
+            self._complete = self._surveyed = False
+            self._awake.set()
         else:
             self._complete = True
 
@@ -138,10 +140,6 @@ class MilvusIndex:
         except BaseException:
             self._changed.update(videos)
             raise
-
-    def _doubt(self) -> None:
-        self._complete = self._surveyed = False
-        self._awake.set()
 
     async def _call(self, blocking: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, blocking)

@@ -87,5 +87,5 @@ def _client(url: str) -> "Redis | RedisCluster":
     }
     for scheme, plain in CLUSTER_SCHEMES.items():
         if url.startswith(scheme):
-            return RedisCluster.from_url(plain + url.removeprefix(scheme), cluster_error_retry_attempts=1, **bounds)
+            return RedisCluster.from_url(plain + url.removeprefix(scheme), **bounds)
     return Redis.from_url(url, **bounds)  # pyright: ignore[reportUnknownMemberType] - its keywords have no types

@@ -14,6 +14,8 @@ from uuid import UUID, uuid5
 from domain.catalog.video import Details, VideoChanged, VideoDrafted, VideoPublished, VideoWithdrawn
 from domain.engagement import interaction
 from domain.kernel.event import Event, Fact
+from projections.read_model import ReadModel
+from projections.recommendations.changes import Changes
 from projections.recommendations.engine import Engine
 from projections.recommendations.projection import RecommendationsProjection
 from projections.recommendations.question import FeedQuestion, Recommended, SimilarQuestion
@@ -114,3 +116,17 @@ def read(engine: Engine, facts: Sequence[Fact[Any]]) -> None:
 def titles(items: Iterable[Recommended]) -> list[str]:
     """Their titles, best first."""
     return [item.title for item in items]
+
+
+async def catch_up(model: ReadModel[Changes], platform: Platform) -> None:
+    """Let ``model`` read both logs to their end, as a projector would."""
+    for log, facts in (("catalog", platform.catalog), ("engagement", platform.engagement)):
+        after = await model.position(log)
+        if after < len(facts):
+            changes = RecommendationsProjection().fold(facts[after:])
+            await model.advance(log, after=after, upto=len(facts), changes=changes)
+
+
+def question(user: str, **asked: Any) -> FeedQuestion:
+    """What ``user`` asks."""
+    return FeedQuestion(user_id=named(user), **asked)

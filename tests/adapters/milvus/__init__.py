@@ -1,0 +1,1 @@
+"""Milvus Lite, run as a server."""

@@ -1,0 +1,1 @@
+"""Redis, one server and a cluster."""
