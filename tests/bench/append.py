@@ -28,11 +28,11 @@ NOTES: Sequence[str] = (
 @click.option("--rounds", default=ROUNDS, show_default=True, help="Turns of each contender.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--loss", is_flag=True, help="Count what a reader misses while six processes append.")
-def command(seconds: float, rounds: int, as_json: bool, loss: bool) -> None:  # noqa: FBT001 - click passes flags so
+def command(seconds: float, rounds: int, as_json: bool, loss: bool) -> None:
     """Measure and print."""
     with bench_postgres() as url:
         if loss:
-            measure_loss(url, seconds=seconds, as_json=as_json)
+            measure_loss(url, as_json=as_json)
         else:
             _measure(url, seconds=seconds, rounds=rounds, as_json=as_json)
 

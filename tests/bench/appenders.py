@@ -17,6 +17,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.composition import utc_now
 from adapters.postgres.connections import pool
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.mapper import TAGS, FactMapper
@@ -24,7 +25,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.subject_keys import SubjectKeys
 from domain.engagement.interaction import VideoViewed
 from domain.kernel.ids import uuid7
-from tests.bench.facts import ACTOR, AT, CORRELATION, CREATOR, ENOUGH_MS, USER, VIDEO, viewed
+from tests.bench.facts import ACTOR, CORRELATION, CREATOR, ENOUGH_MS, USER, VIDEO, viewed
 from tests.bench.harness import Contender, Turn, timed
 
 LOG = "engagement"
@@ -55,7 +56,7 @@ class OurLog:
         self._runner.close()
 
     async def _opened(self) -> PostgresLog:
-        await migrate(self._url)
+        await migrate(self._url)  # does nothing where it was done
         self._pool = pool(self._url, size=2)
         await self._pool.open()
         keys = SubjectKeys(self._pool, "00" * 32)
@@ -156,7 +157,11 @@ class Library:
     def datastore(self, connections: int, *, db_functions: bool = False) -> PostgresDatastore:
         """The library's pool; the caller closes it."""
         return PostgresDatastore(
-            **self._server,
+            self._server["dbname"],
+            self._server["host"],
+            self._server["port"],
+            self._server["user"],
+            self._server["password"],
             pool_size=connections,
             max_waiting=connections,
             connect_timeout=30,
@@ -165,7 +170,7 @@ class Library:
 
     def stored(self) -> StoredEvent:
         """One event of a stream of its own, with the bytes that our log would store."""
-        return StoredEvent(uuid7(AT), 1, TAGS[VideoViewed], self._state)
+        return StoredEvent(uuid7(utc_now()), 1, TAGS[VideoViewed], self._state)
 
     def _environment(self, connections: int) -> dict[str, str]:
         return {
@@ -177,10 +182,11 @@ class Library:
         }
 
 
-def library_recorder(datastore: PostgresDatastore) -> PostgresApplicationRecorder:
-    """Over a table of its own, which is made if need be."""
+def library_recorder(datastore: PostgresDatastore, *, create: bool = True) -> PostgresApplicationRecorder:
+    """Over a table of its own."""
     recorder = PostgresApplicationRecorder(datastore, events_table_name="library_events")
-    recorder.create_table()
+    if create:
+        recorder.create_table()
     return recorder
 
 

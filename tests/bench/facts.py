@@ -1,8 +1,8 @@
 """What the benchmarks record: interactions like those that clients report."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
+from adapters.composition import utc_now
 from domain.engagement.interaction import VideoViewed
 from domain.kernel.event import Fact
 from domain.kernel.ids import uuid7
@@ -12,13 +12,13 @@ CORRELATION = UUID("0190a8b0-0000-7000-8000-000000000002")
 CREATOR = UUID("0190a8b0-0000-7000-8000-000000000003")
 USER = UUID("0190a8b0-0000-7000-8000-000000000004")
 VIDEO = UUID("0190a8b0-0000-7000-8000-000000000005")
-AT = datetime(2026, 1, 1, tzinfo=UTC)
 ENOUGH_MS = 41_250
 
 
 def viewed(video: UUID = VIDEO) -> Fact[VideoViewed]:
     """A view that ended, with an id of its own; about 480 bytes as JSON."""
-    event_id = uuid7(AT)
+    now = utc_now()
+    event_id = uuid7(now)
     return Fact(
         event_id=event_id,
         stream_id=event_id,
@@ -33,8 +33,8 @@ def viewed(video: UUID = VIDEO) -> Fact[VideoViewed]:
             os="android",
             country="DE",
         ),
-        occurred_at=AT,
-        recorded_at=AT,
+        occurred_at=now,
+        recorded_at=now,
         actor_id=ACTOR,
         correlation_id=CORRELATION,
         subject_id=USER,

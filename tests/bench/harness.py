@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -98,7 +98,7 @@ def tell(progress: str) -> None:
 
 
 @contextmanager
-def bench_postgres() -> Iterator[str]:
+def bench_postgres() -> Generator[str]:
     """The URL of a PostgreSQL of its own in a temporary directory, as durable as the real one."""
     with TemporaryDirectory(prefix="playhead-bench-") as directory, trial_postgres(Path(directory)) as url:
         tell(f"PostgreSQL runs in {directory}")
@@ -146,7 +146,9 @@ def report(
     click.echo(_table(rows, unit, reference))
     for claim in claims:
         verdict = "met" if claim["met"] else "MISSED"
-        click.echo(f"  {claim['ours']}: {claim['ratio']:.1f} x {claim['theirs']} (target {claim['target']:g} x: {verdict})")
+        click.echo(
+            f"  {claim['ours']}: {claim['ratio']:.1f} x {claim['theirs']} (target {claim['target']:g} x: {verdict})"
+        )
     click.echo("\nRates depend on this machine at this moment; the ratios, from the same interleaved rounds, do not.")
     for note in notes:
         click.echo(f"* {note}")
