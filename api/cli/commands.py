@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Entry] = {
     "up": Entry("api.cli.up", "Start everything on this machine, and keep it running."),
     "migrate": Entry("api.cli.migrate", "Bring the database up to this version of the code."),
     "worker": Entry("api.cli.worker", "Run workers in the foreground."),
+    "import": Entry("api.cli.import_", "Import history files."),
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
     "projections": Entry("api.cli.projections", "Look at read models."),
     "bench": Entry("api.cli.bench", "Measure how fast it is on this machine."),

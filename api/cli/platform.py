@@ -43,7 +43,9 @@ def answer(question: Coroutine[Any, Any, T], settings: Settings) -> T:
         raise click.ClickException(str(refused)) from refused
     except UndefinedTable as absent:
         raise click.ClickException("the database is not set up yet: run ./playhead migrate first") from absent
-    except (OperationalError, OSError, LogBusy, LogUnavailable) as failure:
+    except OSError as failure:
+        raise click.ClickException(str(failure)) from failure
+    except (OperationalError, LogBusy, LogUnavailable) as failure:
         reason = " ".join(str(failure).split())
         raise click.ClickException(f"PostgreSQL at {place} cannot be reached: {reason}") from failure
 

@@ -15,5 +15,5 @@ from api.cli.running import data_option, running_settings
 def command(names: tuple[str, ...], data: Path | None) -> None:
     """Become the worker process, so that signals and the exit status are its own."""
     settings = running_settings(data)
-    os.putenv("PLAYHEAD_DATA", str(settings.data_directory))
-    os.execv(sys.executable, [sys.executable, "-m", "workers", *names])  # noqa: S606 - our own module; no shell is wanted
+    words = [sys.executable, "-m", "workers", "--data", str(settings.data_directory), *names]
+    os.execv(sys.executable, words)  # noqa: S606 - our own module; no shell is wanted

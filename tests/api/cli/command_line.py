@@ -22,6 +22,7 @@ class CommandLine:
             "PLAYHEAD_DATA": settings.data,
             "PLAYHEAD_POSTGRES_URL": settings.postgres_url,
             "PLAYHEAD_NATS_URL": settings.nats_url,
+            "PLAYHEAD_REDIS_URL": settings.redis_url,
             "PLAYHEAD_MASTER_KEY": settings.master_key,
         }
 

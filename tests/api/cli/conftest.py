@@ -10,9 +10,15 @@ from tests.api.cli.command_line import CommandLine
 
 
 @pytest.fixture
-def settings(database, nats_url, tmp_path) -> Settings:
+def settings(database, nats_url, redis_url, tmp_path) -> Settings:
     """The settings of the platform that `command_line` asks."""
-    return Settings(data=str(tmp_path / "data"), postgres_url=database, nats_url=nats_url, master_key="5a" * 32)
+    return Settings(
+        data=str(tmp_path / "data"),
+        postgres_url=database,
+        nats_url=nats_url,
+        redis_url=redis_url,
+        master_key="5a" * 32,
+    )
 
 
 @pytest.fixture

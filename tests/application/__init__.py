@@ -1,0 +1,1 @@
+"""What commands and imports do, asked of the application itself."""
