@@ -68,9 +68,8 @@ class Audience:
     def remember_positive(self, user: int, item: int, manner: Manner) -> None:
         """Put ``item`` before the last positives, or let it keep its place in a new manner."""
         row, manners = self._positives[user], self._manners[user]
-        there = np.flatnonzero(row == item)
-        if len(there):
-            manners[there[0]] = manner
+        if item in (positives := row.tolist()):
+            manners[positives.index(item)] = manner
             return
         row[1:], manners[1:] = row[:-1], manners[:-1]
         row[0], manners[0] = item, manner
@@ -95,8 +94,8 @@ class Audience:
 
     def manner(self, user: int, item: int) -> Manner:
         """How ``item`` came to be among the last positives; `Manner.PASSED` if it is not there."""
-        there = np.flatnonzero(self._positives[user] == item)
-        return Manner(int(self._manners[user, there[0]])) if len(there) else Manner.PASSED
+        positives = self._positives[user].tolist()
+        return Manner(int(self._manners[user, positives.index(item)])) if item in positives else Manner.PASSED
 
     def follow(self, user: int, creator: bytes, *, following: bool) -> None:
         """Begin or cease to follow."""

@@ -39,12 +39,13 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
 
 
 class Follow(msgspec.Struct, frozen=True, gc=False):
-    """A viewer began (or ceased) to follow a creator."""
+    """A viewer began (or ceased) to follow a creator, ``after`` seeing a video where one led to it."""
 
     position: int
     user: bytes
     creator: bytes
     following: bool
+    after: bytes | None = None
 
 
 class Listing(msgspec.Struct, frozen=True):

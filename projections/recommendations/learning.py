@@ -41,6 +41,9 @@ WATCHED_ENOUGH = 0.6
 JUDGED_AFTER = 64
 """First touches between a lesson's features and its label, so that a like may follow the view it belongs to."""
 
+LESSON_EVERY = 6
+"""First touches of which one makes a lesson: the ranker has few weights, and more lessons gain nothing measurable."""
+
 SAMPLED = 10
 """Untouched videos drawn for a lesson, evenly: to take those that the ranker believes in most made it worse."""
 
@@ -62,7 +65,7 @@ class Lesson(msgspec.Struct):
 class Learning:
     """Takes in touches one by one, each first as a lesson for the ranker, then as counts."""
 
-    def __init__(self, *, lesson_every: int = 4) -> None:
+    def __init__(self, *, lesson_every: int = LESSON_EVERY) -> None:
         self.items = Index()
         self.audience = Audience()
         self.company = Company()
@@ -81,6 +84,8 @@ class Learning:
         user = self.audience.meet(change.user)
         if isinstance(change, Follow):
             self.audience.follow(user, change.creator, following=change.following)
+            if change.after is not None:
+                self._take_touch(user, Touch(change.position, change.user, change.after, Manner.FOLLOWED))
         else:
             self._take_touch(user, change)
 
@@ -111,6 +116,9 @@ class Learning:
             self._mark_lessons(user, item, strength)
 
     def _meet_item(self, video: bytes) -> int:
+        known = self.items.get(video)
+        if known is not None:
+            return known
         item = self.items.number(video)
         self.company.make_room(len(self.items))
         self.popularity.make_room(len(self.items))
@@ -130,20 +138,16 @@ class Learning:
             self._learn_lesson(self._lessons.popleft())
         self.popularity.touch(item, self.position)
         past = self.audience.touched(user)
-        table = self.company.tables[IN_REACH]
-        table.add(past, item, 1.0)
-        table.add_row(item, past, 1.0)
+        self.company.tables[IN_REACH].add(past, item, 1.0, both_ways=True)
         self.audience.remember_touch(user, item)
 
     def _count_positive(self, user: int, item: int, weight: float) -> None:
         self.popularity.add(item, weight)
         past = self.audience.positives(user)
         past = past[past != item]
-        together = self.company.tables[TOGETHER]
-        together.add(past, item, weight)
-        together.add_row(item, past, weight)
+        self.company.tables[TOGETHER].add(past, item, weight, both_ways=True)
         steps = self.audience.touched(user)[: STEPS_BACK + 1]
-        self.company.tables[NEXT].add(steps[steps != item][:STEPS_BACK], item, weight)
+        self.company.tables[NEXT].add(steps[steps != item][:STEPS_BACK], item, weight, both_ways=False)
 
     def _set_lesson(self, user: int, item: int) -> None:
         """Put aside what was known of ``item`` before it was touched, beside what else could have been shown.

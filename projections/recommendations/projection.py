@@ -74,9 +74,8 @@ def _engagement(fact: Fact[Any]) -> Iterator[EngagementChange]:
         yield Touch(fact.position, event.user_id.bytes, event.video_id.bytes, manner, event.watched_ms)
     elif isinstance(event, CreatorFollowed | CreatorUnfollowed):
         following = isinstance(event, CreatorFollowed)
-        yield Follow(fact.position, event.user_id.bytes, event.creator_id.bytes, following)
-        if following and event.video_id is not None:
-            yield Touch(fact.position, event.user_id.bytes, event.video_id.bytes, Manner.FOLLOWED)
+        after = event.video_id.bytes if following and event.video_id else None
+        yield Follow(fact.position, event.user_id.bytes, event.creator_id.bytes, following, after)
 
 
 def _catalog(fact: Fact[Any]) -> Iterator[CatalogChange]:
