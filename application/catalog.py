@@ -13,6 +13,8 @@ from domain.catalog.video import Details, GenerationParameter, Video, VideoEvent
 
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 A_DAY_MS = 86_400_000
+Parameter = str | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float | bool | None
+"""As `GenerationParameter`, in numbers that every store can hold."""
 
 
 class VideoDetails(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +32,7 @@ class VideoDetails(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     themes: Annotated[tuple[Label, ...], Meta(max_length=32)] = ()
     language: Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
     duration_ms: Annotated[int, Meta(ge=1, le=A_DAY_MS)] | None = None
-    generation: Annotated[dict[Label, GenerationParameter], Meta(max_length=64)] = msgspec.field(
+    generation: Annotated[dict[Label, Parameter], Meta(max_length=64)] = msgspec.field(
         default_factory=dict[str, GenerationParameter]
     )
 

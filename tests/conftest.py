@@ -1,14 +1,12 @@
 """Real servers for those tests that ask for them: each is started once, by the first test that does."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from psycopg import sql
 
 from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
+from tests.support.databases import empty_database
 
 # How fast an example runs says something about the machine and nothing about the property.
 settings.register_profile("playhead", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,11 +28,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[str]:
     """The URL of an empty database that nobody else uses."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield f"{postgres_url.rpartition('/')[0]}/{name}"
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with empty_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

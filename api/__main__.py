@@ -1,0 +1,79 @@
+"""``python -m api``: answer HTTP until told to stop."""
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import click
+import structlog
+import uvicorn
+import uvloop
+from litestar import Litestar
+from msgspec.structs import replace
+
+from adapters.composition import compose
+from adapters.logs import configure_logs
+from adapters.settings import Settings, SettingsInvalid, load_settings
+from api.app import create_app
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 15
+LAST_ANSWERS_SECONDS = 10
+"""How long requests that are under way may take once the process was told to stop."""
+
+
+@click.command(help="Answer HTTP.")
+@click.option("--data", type=click.Path(path_type=Path), help="The data directory of the platform.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 takes a free port.")
+def serve(data: Path | None, port: int | None) -> None:
+    """Run until SIGTERM or SIGINT; requests under way are answered first."""
+    try:
+        settings = load_settings(data=data)
+    except SettingsInvalid as invalid:
+        raise click.ClickException(str(invalid)) from invalid
+    settings = settings if port is None else replace(settings, port=port)
+    configure_logs(settings.log_level)
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    with _listening(settings) as listener:
+        try:
+            async with compose(settings) as system:
+                await _answer(create_app(system), listener)
+        except SettingsInvalid as invalid:
+            raise click.ClickException(str(invalid)) from invalid
+    log.info("api_stopped")
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+    except OSError as taken:
+        raise click.ClickException(f"cannot listen on {settings.host}:{settings.port}: {taken.strerror}") from taken
+
+
+async def _answer(app: Litestar, listener: socket.socket) -> None:
+    # uvicorn repeats the signal that stopped it, to the process: there is still something to put away.
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sent, lambda: None)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
+    )
+    host, port = listener.getsockname()[:2]
+    log.info("api_started", host=host, port=port)
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+if __name__ == "__main__":
+    serve(prog_name="python -m api")

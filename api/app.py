@@ -1,0 +1,82 @@
+"""The ASGI application around a `System`: routes, who may use them, and what errors look like."""
+
+from litestar import Litestar, Router
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.response import Response
+from litestar.types import ASGIApp
+
+from adapters.composition import System
+from api.auth import BearerAuthentication, Bearers
+from api.bodies import JsonBody, require_json
+from api.edge import Edge
+from api.engagement import InteractionReports
+from api.identity import ApiKeys, Users
+from api.metrics import Metrics
+from api.operations import Probes, read_metrics
+from api.parts import given
+from api.problems import answer_problem
+
+VERSION = "0.1.0"
+BODY_BYTES = 256 * 1024
+"""The most a body may have, unless its route says otherwise; counted while it is read."""
+
+
+def create_app(system: System) -> Litestar:
+    """The application; the caller opens and closes ``system`` around it."""
+    metrics = Metrics(system)
+    app = Litestar(
+        route_handlers=[_api(system), Probes, read_metrics],
+        dependencies={"system": given(system), "metrics": given(metrics)},
+        exception_handlers={Exception: answer_problem},
+        request_max_body_size=BODY_BYTES,
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+    app.asgi_handler = Edge(app.asgi_handler, metrics=metrics, clock=system.clock)
+    return app
+
+
+def _api(system: System) -> Router:
+    bearers = Bearers(system.identity, system.clock)
+
+    def authenticated(app: ASGIApp) -> BearerAuthentication:
+        return BearerAuthentication(app, bearers)
+
+    return Router(
+        "/api",
+        route_handlers=[Users, ApiKeys, InteractionReports],
+        middleware=[authenticated],
+        guards=[require_json],
+        dto=JsonBody,
+        return_dto=None,
+        dependencies={
+            "clock": given(system.clock),
+            "identity": given(system.identity),
+            "engagement": given(system.engagement),
+        },
+        security=[{"apiKey": []}],
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Playhead",
+        version=VERSION,
+        description="The backend of a creator-video platform.",
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, as `ph_…`.")
+            }
+        ),
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, after_request=_problem_if_missing),
+    )
+
+
+async def _problem_if_missing(response: Response[bytes]) -> Response[bytes]:
+    """The framework's own answer to an unknown path below ``/schema`` is a page of HTML."""
+    if response.status_code == NotFoundException.status_code:
+        raise NotFoundException
+    return response

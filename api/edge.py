@@ -1,0 +1,102 @@
+"""Around every answer: a request id, headers that make browsers careful, one line in the log, one observation."""
+
+import time
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.metrics import Metrics
+from application.ports import Clock
+from domain.kernel.ids import uuid7
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+CAREFUL: dict[bytes, bytes] = {
+    b"x-content-type-options": b"nosniff",
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+"""Headers of every answer that does not set them itself."""
+
+TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+UNMATCHED = "(unmatched)"
+CLIENT_LEFT = 499
+"""The status that is noted when nobody was left to be answered (nginx's number)."""
+
+QUIET = {"/livez", "/readyz", "/metrics"}
+"""Asked every few seconds by machines: logged at debug."""
+
+
+class Edge:
+    """The outermost ASGI application; sees also what the framework answers by itself."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, clock: Clock) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP passes through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = CLIENT_LEFT
+        request_id = _given_id(scope["headers"]) or uuid7(self._clock())
+        scope["state"]["request_id"] = request_id
+        secure = scope["scheme"] == "https"
+
+        async def send_carefully(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_missing(message["headers"], request_id, secure=secure)]
+            await send(message)
+
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=str(request_id)):
+                await self._app(scope, receive, send_carefully)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("path_template") or UNMATCHED
+        method = str(scope.get("method"))
+        self._metrics.observe(method, route, status, seconds)
+        actor = scope.get("user")
+        (log.debug if route in QUIET else log.info)(
+            "request_answered",
+            method=method,
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 2),
+            actor=actor.id if actor else None,
+            request_id=str(scope["state"]["request_id"]),
+        )
+
+
+def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> UUID | None:
+    """The caller's ``X-Request-Id``, if it is a UUID."""
+    for name, value in headers:
+        if name == b"x-request-id":
+            try:
+                return UUID(value.decode("ascii"))
+            except ValueError:
+                return None
+    return None
+
+
+def _missing(
+    headers: Iterable[tuple[bytes, bytes]], request_id: UUID, *, secure: bool
+) -> Iterable[tuple[bytes, bytes]]:
+    there = {name.lower() for name, _ in headers}
+    yield b"x-request-id", str(request_id).encode()
+    if secure:
+        yield TRANSPORT
+    for header in CAREFUL.items():
+        if header[0] not in there:
+            yield header

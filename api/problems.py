@@ -1,0 +1,199 @@
+"""Every error as a problem document (RFC 9457), and the one table that says which status it has.
+
+``code`` is stable and for programs; ``detail`` is a sentence for people and
+never holds secrets or the insides of the platform.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from adapters.composition import STORE_UNAVAILABLE
+from application.ports import ConcurrentWrite, LogBusy, LogUnavailable
+from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from projections.read_model import ReadModelBehind
+from projections.recommendations.question import RecommenderUnavailable
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+SERVER_ERROR = 500
+VALIDATION_FAILED = 422
+
+MISSING_PARAMETER = re.compile(r"Missing required \w+ parameter '(\w+)'")
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field; ``field`` is a path, as ``themes[1]``, or the name of a parameter."""
+
+    field: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong: ``code`` for programs, ``detail`` for people; ``instance`` is the path that was asked for.
+
+    ``errors`` names the fields at fault, where fields are.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: Sequence[FieldProblem] = ()
+
+
+class BodyMalformed(Exception):
+    """The body is not JSON, or nested too deeply to be read."""
+
+
+class BodyInvalid(Exception):
+    """The body is JSON of another shape than the route takes; ``errors`` has at least one."""
+
+    def __init__(self, errors: Sequence[FieldProblem]) -> None:
+        super().__init__(errors[0].detail)
+        self.errors = errors
+
+
+class Unauthenticated(Exception):
+    """No key, or one that opens nothing: which of the two is not told."""
+
+
+class BodyNotJson(HTTPException):
+    """A body of another media type than ``application/json``."""
+
+    status_code = 415
+
+
+class _Kind(NamedTuple):
+    """How one kind of error is answered; no ``code`` takes the error's own, no ``detail`` its message."""
+
+    status: int
+    code: str | None = None
+    detail: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+def _soon(code: str, detail: str | None = None, *, seconds: int = 1) -> _Kind:
+    return _Kind(503, code, detail, {"Retry-After": str(seconds)})
+
+
+KINDS: Mapping[type[Exception], _Kind] = {
+    NotFound: _Kind(404),
+    Forbidden: _Kind(403),
+    Conflict: _Kind(409),
+    Invalid: _Kind(VALIDATION_FAILED),
+    ConcurrentWrite: _Kind(409, "concurrent_write", "others kept changing the same thing; load it and try again"),
+    LogBusy: _soon("log_busy", "more waits to be recorded than may wait; nothing was recorded"),
+    LogUnavailable: _soon(
+        "log_unavailable",
+        "the log did not answer in time, and whether it recorded is unknown; send the same ids again",
+        seconds=2,
+    ),
+    ReadModelBehind: _soon("read_model_behind"),
+    RecommenderUnavailable: _soon("recommender_unavailable", "the recommender did not answer in time"),
+    **dict.fromkeys(STORE_UNAVAILABLE, _soon("store_unavailable", "the database cannot be reached", seconds=2)),
+    BodyMalformed: _Kind(400, "malformed_json"),
+    BodyInvalid: _Kind(VALIDATION_FAILED, "invalid"),
+    ValidationException: _Kind(VALIDATION_FAILED, "invalid", "a parameter of the request is not valid"),
+    Unauthenticated: _Kind(
+        401,
+        "unauthenticated",
+        "this needs a valid API key: Authorization: Bearer <key>",
+        {"WWW-Authenticate": "Bearer"},
+    ),
+}
+"""Which answer an error gets; one of its base classes decides if it is not listed itself."""
+
+HTTP_KINDS: Mapping[int, _Kind] = {
+    400: _Kind(400, "bad_request"),
+    404: _Kind(404, "route_not_found", "there is nothing under this path"),
+    405: _Kind(405, "method_not_allowed", "this path does not take this method; see the Allow header"),
+    413: _Kind(413, "body_too_large", "the body is larger than this route takes"),
+    415: _Kind(415, "unsupported_media_type", "a body must be sent as application/json"),
+}
+"""The same for errors that the framework raises, by status."""
+
+UNEXPECTED = _Kind(SERVER_ERROR, "internal_error", "something went wrong on our side; the request id tells us what")
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """The answer to whatever a request ended with; what nobody expected goes to the log with its traceback."""
+    kind = _kind(error)
+    if kind.status == SERVER_ERROR:
+        log.error("request_failed", path=request.scope["path"], exc_info=error)
+    elif kind.status > SERVER_ERROR:
+        log.warning("request_turned_away", code=kind.code, error=str(error) or type(error).__name__)
+    code = kind.code or (error.code if isinstance(error, Refusal) else "refused")
+    problem = Problem(
+        type=f"urn:playhead:{code}",
+        title=HTTPStatus(kind.status).phrase,
+        status=kind.status,
+        detail=kind.detail or str(error),
+        instance=request.scope["path"],
+        code=code,
+        errors=_fields(error),
+    )
+    allow = error.headers or {} if isinstance(error, MethodNotAllowedException) else {}
+    return Response(problem, status_code=kind.status, media_type=PROBLEM_JSON, headers={**kind.headers, **allow})
+
+
+def _kind(error: Exception) -> _Kind:
+    for cause in type(error).__mro__:
+        if cause in KINDS:
+            return _empty_body(error) or KINDS[cause]
+    if isinstance(error, HTTPException):
+        return HTTP_KINDS.get(error.status_code, UNEXPECTED)
+    return UNEXPECTED
+
+
+def _empty_body(error: Exception) -> _Kind | None:
+    """The framework reports a body that is not there as a parameter named after the handler's."""
+    if isinstance(error, ValidationException) and any(field.field == "data" for field in _fields(error)):
+        return _Kind(400, "malformed_json", "the body is empty")
+    return None
+
+
+def _fields(error: Exception) -> Sequence[FieldProblem]:
+    match error:
+        case BodyInvalid():
+            return error.errors
+        case Invalid(field=str(field)):
+            return (FieldProblem(field, str(error)),)
+        case ValidationException(extra=list(extra)):
+            return tuple(FieldProblem(each.get("key", ""), each["message"]) for each in extra)
+        case ValidationException() if missing := MISSING_PARAMETER.match(error.detail):
+            return (FieldProblem(missing[1], "it is required"),)
+        case _:
+            return ()
+
+
+MEANINGS: Mapping[int, str] = {
+    400: "The body is not JSON, or the request is malformed.",
+    401: "No key, or one that is unknown, expired or revoked.",
+    403: "The key may not do this.",
+    404: "There is no such thing, or the key may not know of it.",
+    409: "The present state rules it out, or others kept changing the same thing.",
+    413: "The body is too large.",
+    415: "The body is not `application/json`.",
+    422: "A field or parameter is not valid; `errors` names it.",
+    500: "A fault of ours.",
+    503: "Not now; `Retry-After` says in how many seconds to ask again.",
+}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """What a route may answer besides success, for its OpenAPI operation: ``statuses`` and those of every route."""
+    return {
+        status: ResponseSpec(Problem, generate_examples=False, description=MEANINGS[status], media_type=PROBLEM_JSON)
+        for status in sorted({400, 401, 415, 422, 500, 503, *statuses})
+    }

@@ -1,0 +1,65 @@
+"""The application with its servers behind it, and people with keys who ask it things."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from litestar import Litestar
+
+from adapters.composition import TABLES, System, compose, prepare, utc_now
+from adapters.settings import Settings
+from api.app import create_app
+from application.identity import IssueApiKey
+from application.ports import Actor
+from domain.identity.api_key import Scope
+from workers.follow import follow
+from workers.projector import Projector
+
+OPERATOR = Actor(id="test", scope=Scope.ADMIN, correlation_id=uuid4())
+
+
+def settings_for(database: str, nats_url: str, redis_url: str, **changed: Any) -> Settings:
+    return Settings(postgres_url=database, nats_url=nats_url, redis_url=redis_url, master_key="5e" * 32, **changed)
+
+
+class Site:
+    """One running application; `client` speaks to it in this process, without a key."""
+
+    def __init__(self, system: System, app: Litestar) -> None:
+        self.system = system
+        self.app = app
+        self.transport = httpx.ASGITransport(app=app)
+        self.client = self._client({})
+
+    async def bearer(self, scope: Scope, user_id: UUID | None = None, **told: Any) -> httpx.AsyncClient:
+        """Somebody with a new key of this scope."""
+        command = IssueApiKey(scope=scope, label="test", user_id=user_id, **told)
+        issued = await self.system.identity.issue_api_key(command, OPERATOR)
+        return self._client({"Authorization": f"Bearer {issued.key}"})
+
+    def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=self.transport, base_url="http://playhead", headers=headers)
+
+
+@asynccontextmanager
+async def open_site(settings: Settings, *, projecting: bool = True) -> AsyncIterator[Site]:
+    """The application on a database that it may still have to prepare, with followers in the same process."""
+    await prepare(settings)
+    async with compose(settings, clock=utc_now) as system:
+        followers = [
+            asyncio.create_task(
+                follow(Projector(projection, model(system.pool), system.logs[log]), await system.doorbell.listen(log))
+            )
+            for projection, model in TABLES
+            for log in projection.logs
+            if projecting
+        ]
+        try:
+            yield Site(system, create_app(system))
+        finally:
+            for follower in followers:
+                follower.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
