@@ -60,9 +60,9 @@ class Engine:
         """The next videos for a user, best first."""
         self._joined.link()
         user = self._joined.learning.audience.users.get(question.user_id.bytes)
-        reasons = Reasons(self._joined)
+        reasons = Reasons(self._joined, user)
         return tuple(
-            self._recommended(video, score, reasons.of_feed(user, video))
+            self._recommended(video, score, reasons.of_feed(video))
             for video, score in feed(self._joined, question, user)
         )
 
