@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import uvloop
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import StoredEvent
@@ -38,11 +39,11 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class OurLog:
-    """One process, one event loop, one group-commit writer, and as many callers as are asked for."""
+    """One process, one event loop of the kind the API runs on, one group-commit writer, and callers."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._runner = asyncio.Runner()
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._log = self._runner.run(self._opened())
 
     def callers(self, number: int) -> Contender:
@@ -149,7 +150,7 @@ class Library:
         """`Application.save` of a new aggregate with one event, with the default JSON mapping."""
 
         def turn(seconds: float) -> Turn:
-            with closing(Application[UUID](env=self._environment(threads))) as application:
+            with closing(Application[UUID](env=self.environment(threads))) as application:
                 return in_threads(threads, lambda: application.save(Viewing(VIEWED)), seconds)
 
         return turn
@@ -172,7 +173,8 @@ class Library:
         """One event of a stream of its own, with the bytes that our log would store."""
         return StoredEvent(uuid7(utc_now()), 1, TAGS[VideoViewed], self._state)
 
-    def _environment(self, connections: int) -> dict[str, str]:
+    def environment(self, connections: int) -> dict[str, str]:
+        """What the library's applications and runners read their settings from."""
         return {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
             "POSTGRES_POOL_SIZE": str(connections),
