@@ -34,19 +34,19 @@ class VectorCollection:
     def __init__(self, uri: str, *, name: str, token: str = "") -> None:
         self._uri = uri
         self._token = token
-        self._name = name
+        self.name = name
         self._client: Any = None  # the library's results have no types
 
     def open(self) -> None:
         """Connect, and create the collection if it is missing.  Raises `pymilvus.MilvusException`."""
         # A second of imports, which must not hold up whoever has no need of vectors.
-        from pymilvus import DataType, MilvusClient  # noqa: PLC0415
+        from pymilvus import DataType, MilvusClient  # noqa: PLC0415 - see above
 
         # It logs a page of traceback for every call that fails; whoever calls logs one line.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)
         if self._client is None:
             self._client = MilvusClient(uri=self._uri, token=self._token, timeout=CALL_SECONDS)
-        if self._client.has_collection(self._name, timeout=CALL_SECONDS):
+        if self._client.has_collection(self.name, timeout=CALL_SECONDS):
             return
         schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("video_id", DataType.VARCHAR, is_primary=True, max_length=IDENTITY_LENGTH)
@@ -57,13 +57,17 @@ class VectorCollection:
         index = self._client.prepare_index_params()
         index.add_index("vector", **INDEX)
         self._client.create_collection(
-            self._name, schema=schema, index_params=index, consistency_level="Session", timeout=CALL_SECONDS
+            self.name, schema=schema, index_params=index, consistency_level="Session", timeout=CALL_SECONDS
         )
 
     def close(self) -> None:
         """Give the connection back."""
         if self._client is not None:
             self._client.close()
+
+    def drop(self) -> None:
+        """Throw everything away; whoever keeps it complete makes it again."""
+        self._client.drop_collection(self.name, timeout=CALL_SECONDS)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Have these points as they are now; safe to repeat."""
@@ -77,23 +81,23 @@ class VectorCollection:
             }
             for point in points
         ]
-        self._client.upsert(self._name, rows, timeout=CALL_SECONDS)
+        self._client.upsert(self.name, rows, timeout=CALL_SECONDS)
 
     def delete(self, videos: Sequence[UUID]) -> None:
         """Have these no longer; safe to repeat."""
-        self._client.delete(self._name, ids=[str(video) for video in videos], timeout=CALL_SECONDS)
+        self._client.delete(self.name, ids=[str(video) for video in videos], timeout=CALL_SECONDS)
 
     def count(self) -> int:
         """How many rows there are, those written a moment ago included."""
         rows = self._client.query(
-            self._name, filter="", output_fields=["count(*)"], consistency_level="Strong", timeout=CALL_SECONDS
+            self.name, filter="", output_fields=["count(*)"], consistency_level="Strong", timeout=CALL_SECONDS
         )
         return int(rows[0]["count(*)"])
 
     def stamps(self) -> Mapping[UUID, int]:
         """What there is, by video; see `stamp`."""
         pages = self._client.query_iterator(
-            self._name,
+            self.name,
             batch_size=PAGE,
             output_fields=["video_id", "stamp"],
             consistency_level="Strong",
@@ -115,7 +119,7 @@ class VectorCollection:
         if creator_id is not None:
             wanted.append(f'creator_id == "{creator_id}"')
         found = self._client.search(
-            self._name,
+            self.name,
             data=[point.vector],
             filter=" and ".join(wanted),
             limit=count,

@@ -38,8 +38,8 @@ class Ranker:
         """Prefer the features ``taken``, shape ``(features,)``, to each row of ``passed_over``."""
         for difference in (taken - passed_over).tolist():
             pair = dict(zip(self._features, difference, strict=True))
-            self._model.learn_one(pair, True, w=weight)  # noqa: FBT003 - River's label
-        learned = self._model._weights  # noqa: SLF001
+            self._model.learn_one(pair, True, w=weight)  # noqa: FBT003 - the label, where River wants it
+        learned = self._model.weights
         self.weights = np.array([learned[name] for name in self._features])
 
     def packed(self) -> dict[str, Stored | int]:

@@ -100,7 +100,7 @@ async def test_a_change_of_genre_moves_the_vector_too(indexed):
 
 
 async def test_a_lost_collection_is_made_again_and_answers_never_fail(indexed):
-    indexed.collection._client.drop_collection(indexed.collection._name)  # noqa: SLF001
+    indexed.collection.drop()
     assert titles(await indexed.similar("bread")) == titles(indexed.platform.similar("bread"))
 
     async def whole_again() -> bool:
@@ -122,7 +122,7 @@ async def test_what_changed_while_nobody_copied_is_noticed_at_the_start(indexed,
     indexed.platform.publish("stew", genre="cooking", creator="cook")
     indexed.platform.change("soup", title="chowder", genre="cooking")
     await indexed.catch_up()
-    again = VectorCollection(milvus_uri, name=indexed.collection._name)  # noqa: SLF001
+    again = VectorCollection(milvus_uri, name=indexed.collection.name)
     index = MilvusIndex(again)
     index.open(indexed.model)
     await until(lambda: index.complete)
