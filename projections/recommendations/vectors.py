@@ -13,7 +13,7 @@ from projections.recommendations.arrays import Floats
 
 DIMENSION = 256
 
-TITLE_WORD, DESCRIPTION_WORD, TRIGRAM, GENRE, THEME, FIELD = 1.0, 0.4, 0.3, 1.5, 1.2, 0.6
+TITLE_WORD, DESCRIPTION_WORD, PART, GENRE, THEME, FIELD = 1.0, 0.4, 0.3, 1.5, 1.2, 0.6
 """What each part weighs: what a creator stated outweighs what the words suggest."""
 
 DESCRIPTION_WORDS = 64
@@ -36,9 +36,10 @@ class Embedder(Protocol):
 
 
 class HashedWords:
-    """Words, their trigrams and the stated fields, each hashed to a place and a sign (Weinberger et al., 2009).
+    """Words, their parts and the stated fields, each hashed to a place and a sign (Weinberger et al., 2009).
 
-    Needs no model and knows no language; on video titles a lexical embedding
+    Parts are three letters, or two in scripts that put more into a letter and
+    no spaces between words.  Needs no model and knows no language; on video titles a lexical embedding
     finds neighbours of the same category better than small sentence encoders do.
     """
 
@@ -59,9 +60,9 @@ class HashedWords:
 def _features(details: Details) -> Iterator[tuple[str, float]]:
     for word in _words(details.title):
         yield f"word {word}", TITLE_WORD
-        padded = f" {word} "
-        for start in range(len(padded) - 2):
-            yield f"part {padded[start : start + 3]}", TRIGRAM
+        size, padded = 3 if word.isascii() else 2, f" {word} "
+        for start in range(len(padded) - size + 1):
+            yield f"part {padded[start : start + size]}", PART
     for word in _words(details.description)[:DESCRIPTION_WORDS]:
         yield f"word {word}", DESCRIPTION_WORD
     for theme in details.themes:
