@@ -27,9 +27,7 @@ class CountingView(PostgresTrackingRecorder):
     def __init__(self, datastore: PostgresDatastore, **names: Any) -> None:
         super().__init__(datastore, **names)
         table = Identifier(datastore.schema, "library_counts")
-        columns = (
-            "(video_id uuid PRIMARY KEY, views bigint NOT NULL, watched_ms bigint NOT NULL)"
-        )
+        columns = "(video_id uuid PRIMARY KEY, views bigint NOT NULL, watched_ms bigint NOT NULL)"
         self._count = SQL(COUNT).format(table)
         self.sql_create_statements.append(
             SQL("CREATE TABLE IF NOT EXISTS {}").format(table) + SQL(columns) + SQL(" WITH (fillfactor = 50)")

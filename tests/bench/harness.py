@@ -80,7 +80,13 @@ def timed(latencies: "array[float]", began: float) -> float:
 
 
 def take_turns(contenders: Mapping[str, Contender], *, rounds: int, seconds: float) -> dict[str, Result]:
-    """Let each contender work for ``seconds`` in each of ``rounds`` rounds, after a warm-up round."""
+    """Let each contender work for ``seconds`` in each of ``rounds`` rounds, after a warm-up round.
+
+    The garbage collector is set for all of them as our own processes set it.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     turns: dict[str, list[Turn]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, work in contenders.items():
