@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Entry] = {
     "migrate": Entry("api.cli.migrate", "Bring the database up to this version of the code."),
     "worker": Entry("api.cli.worker", "Run workers in the foreground."),
     "import": Entry("api.cli.import_", "Import history files."),
+    "demo": Entry("api.cli.demo", "Fill the platform with an example."),
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
     "projections": Entry("api.cli.projections", "Look at read models."),
     "bench": Entry("api.cli.bench", "Measure how fast it is on this machine."),

@@ -66,7 +66,7 @@ async def import_files(system: System, paths: Sequence[str], *, skip: bool, wait
                 return replace(summary, stopped_at=ended.bad)
             if ended is not None:
                 return replace(summary, problem=f"{ended}; {AGAIN}")
-            return await _waited(system, summary, progress, stopping) if wait else summary
+            return await waited(system, summary, progress, stopping) if wait else summary
 
 
 async def _read(history: HistoryImport, files: HistoryFiles) -> Exception | None:
@@ -84,9 +84,10 @@ async def _read(history: HistoryImport, files: HistoryFiles) -> Exception | None
     return None
 
 
-async def _waited(
+async def waited(
     system: System, summary: ImportSummary, progress: ImportProgress, stopping: Callable[[], bool]
 ) -> ImportSummary:
+    """The summary, once the live read models know what is in the logs now, or for what reason they do not."""
     upto, began = await heads(system), time.perf_counter()
     try:
         reached = await caught_up(system, upto, told=progress.waiting, stopping=stopping)
