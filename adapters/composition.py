@@ -25,6 +25,15 @@ from adapters.postgres.read_model import PostgresReadModel
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
+from adapters.readiness import (
+    Probes,
+    milvus_probe,
+    nats_probe,
+    postgres_probe,
+    recommender_probe,
+    redis_probe,
+    schema_probe,
+)
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
 from adapters.settings import Settings, SettingsInvalid
@@ -79,6 +88,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     recommender: Recommender
     positions: PostgresPositions
     checkpoints: PostgresCheckpoints
+    probes: Probes
 
 
 def utc_now() -> datetime:
@@ -123,6 +133,9 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         for log in logs.values():
             log.start()
             resources.push_async_callback(log.close)
+        recommender = CachedRecommender(
+            NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
+        )
         yield System(
             settings=settings,
             clock=clock,
@@ -137,11 +150,17 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             creators=PostgresCreators(connections),
             video_engagement=PostgresVideoEngagement(connections),
             recommendations=RECOMMENDATIONS,
-            recommender=CachedRecommender(
-                NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
-            ),
+            recommender=recommender,
             positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),
             checkpoints=PostgresCheckpoints(connections),
+            probes={
+                "postgres": postgres_probe(connections),
+                "schema": schema_probe(connections, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
+                "nats": nats_probe(nats),
+                "redis": redis_probe(redis),
+                "recommender": recommender_probe(recommender),
+                **({"milvus": milvus_probe(settings.milvus_uri)} if settings.milvus_uri else {}),
+            },
         )
 
 

@@ -9,12 +9,15 @@ import structlog
 def configure_logs(level: str = "info") -> None:
     """Set up structlog; called once, by the entry point of each process.
 
+    Tracebacks come without the values of variables: some are keys, and some are what people sent.
+
     Standard output stays free for what a command answers.
     """
+    traces = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     shape: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False))]
         if sys.stderr.isatty()
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [structlog.processors.ExceptionRenderer(traces), structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[

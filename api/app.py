@@ -3,6 +3,7 @@
 from litestar import Litestar, Router
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Response
 from litestar.types import ASGIApp
@@ -10,13 +11,15 @@ from litestar.types import ASGIApp
 from adapters.composition import System
 from api.auth import BearerAuthentication, Bearers
 from api.bodies import JsonBody, require_json
+from api.catalog import Creators, Videos
 from api.edge import Edge
 from api.engagement import InteractionReports
 from api.identity import ApiKeys, Users
 from api.metrics import Metrics
-from api.operations import Probes, read_metrics
+from api.operations import Health, Projections
 from api.parts import given
 from api.problems import answer_problem
+from api.recommendations import Recommendations
 
 VERSION = "0.1.0"
 BODY_BYTES = 256 * 1024
@@ -27,7 +30,7 @@ def create_app(system: System) -> Litestar:
     """The application; the caller opens and closes ``system`` around it."""
     metrics = Metrics(system)
     app = Litestar(
-        route_handlers=[_api(system), Probes, read_metrics],
+        route_handlers=[_api(system), Health],
         dependencies={"system": given(system), "metrics": given(metrics)},
         exception_handlers={Exception: answer_problem},
         request_max_body_size=BODY_BYTES,
@@ -46,7 +49,7 @@ def _api(system: System) -> Router:
 
     return Router(
         "/api",
-        route_handlers=[Users, ApiKeys, InteractionReports],
+        route_handlers=[Users, ApiKeys, Videos, Creators, InteractionReports, Recommendations, Projections],
         middleware=[authenticated],
         guards=[require_json],
         dto=JsonBody,
@@ -54,7 +57,9 @@ def _api(system: System) -> Router:
         dependencies={
             "clock": given(system.clock),
             "identity": given(system.identity),
+            "catalog": given(system.catalog),
             "engagement": given(system.engagement),
+            "recommender": given(system.recommender),
         },
         security=[{"apiKey": []}],
     )
@@ -66,6 +71,7 @@ def _openapi() -> OpenAPIConfig:
         version=VERSION,
         description="The backend of a creator-video platform.",
         use_handler_docstrings=True,
+        render_plugins=[JsonRenderPlugin()],
         components=Components(
             security_schemes={
                 "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, as `ph_…`.")

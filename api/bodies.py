@@ -1,15 +1,15 @@
 """Request bodies: JSON of exactly the declared shape, or a problem that names every field at fault."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.dto import AbstractDTO
 from litestar.dto.data_structures import DTOFieldDefinition
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
@@ -37,11 +37,7 @@ def require_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
 def decode_body(body: bytes, target: type[T]) -> T:
     """The body as ``target``; raises `BodyMalformed` and `BodyInvalid`."""
     try:
-        if not hasattr(target, "documented_as"):
-            refuse_nul(body)
-        return _decoder(target).decode(body)
-    except msgspec.ValidationError as wrong:
-        raise BodyInvalid(list(_faults(body, target)) or [fault(wrong)]) from wrong
+        return _valid(body, target)
     except msgspec.DecodeError as wrong:
         raise BodyMalformed(str(wrong)) from wrong
     except UnicodeDecodeError as wrong:
@@ -66,13 +62,26 @@ def fault(wrong: msgspec.ValidationError, field: str = "") -> FieldProblem:
     return FieldProblem(path, message[: at.start()] if at else message)
 
 
+def _valid(body: bytes, target: type[T]) -> T:
+    try:
+        if not hasattr(target, "documented_as"):
+            refuse_nul(body)
+        return _decoder(target).decode(body)
+    except msgspec.ValidationError as wrong:
+        raise BodyInvalid(list(_faults(body, target)) or [fault(wrong)]) from wrong
+
+
 @lru_cache(maxsize=256)
 def _decoder(target: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(target)
 
 
 def _faults(body: bytes, target: type[Any]) -> Iterator[FieldProblem]:
-    """All top-level fields that are wrong: msgspec itself stops at the first."""
+    """All top-level fields that are wrong: msgspec itself stops at the first.
+
+    What turns out not to be JSON further on raises what `decode_body` takes for malformed.
+    """
+    msgspec.json.decode(body)
     try:
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError:
@@ -100,7 +109,10 @@ class JsonBody(AbstractDTO[Any]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """The body as the handler declares it."""
-        return decode_body(value, self.asgi_connection.route_handler.parsed_data_field.annotation)
+        connection = cast("ASGIConnection[HTTPRouteHandler, Any, Any, Any]", self.asgi_connection)
+        declared = connection.route_handler.parsed_data_field
+        assert declared is not None, "a body is read only where one is declared"
+        return decode_body(value, declared.annotation)
 
     @classmethod
     def create_for_field_definition(cls, field_definition: FieldDefinition, *_: Any, **__: Any) -> None:
@@ -119,11 +131,11 @@ class JsonBody(AbstractDTO[Any]):
         return schema_creator.for_field_definition(FieldDefinition.from_annotation(documented))
 
     @classmethod
-    def generate_field_definitions(cls, model_type: type[Any]) -> Iterator[DTOFieldDefinition]:  # noqa: ARG003 # likewise
+    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:  # noqa: ARG003 # the framework's signature
         """None: the type decodes itself."""
         yield from ()
 
     @classmethod
-    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003 # likewise
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003 # the framework's signature
         """None is: the type decodes itself."""
         return False

@@ -1,14 +1,15 @@
 """Around every answer: a request id, headers that make browsers careful, one line in the log, one observation."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from api.metrics import Metrics
-from application.ports import Clock
+from application.ports import Actor, Clock
 from domain.kernel.ids import uuid7
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -63,11 +64,13 @@ class Edge:
         finally:
             self._note(scope, status, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("path_template") or UNMATCHED
-        method = str(scope.get("method"))
+    def _note(self, scope: HTTPScope, status: int, seconds: float) -> None:
+        # What routing did not come to is not there.
+        reached: Mapping[str, Any] = {**scope}
+        route = reached.get("path_template") or UNMATCHED
+        method = str(scope["method"])
         self._metrics.observe(method, route, status, seconds)
-        actor = scope.get("user")
+        actor: Actor | None = reached.get("user")
         (log.debug if route in QUIET else log.info)(
             "request_answered",
             method=method,

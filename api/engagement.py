@@ -45,6 +45,7 @@ class InteractionReports(Controller):
     @post(
         status_code=202,
         operation_id="ReportInteractions",
+        summary="Report interactions",
         request_max_body_size=BATCH_BYTES,
         responses=problems(413),
     )

@@ -57,7 +57,7 @@ class Users(Controller):
     path = "/users"
     tags = ("identity",)
 
-    @post(operation_id="RegisterUser", responses=problems(403, 409, 413))
+    @post(operation_id="RegisterUser", summary="Register a user", responses=problems(403, 409, 413))
     async def register_user(
         self, request: ApiRequest, data: JSONBody[NewUser], identity: Part[Identity], clock: Part[Clock]
     ) -> Response[Accepted]:
@@ -65,13 +65,13 @@ class Users(Controller):
         receipt = await identity.register_user(data.id or uuid7(clock()), data, request.user)
         return Response(accepted(receipt), headers={"Location": f"/api/users/{receipt.stream_id}"})
 
-    @get("/{user_id:uuid}", operation_id="GetUser", responses=problems(403, 404))
+    @get("/{user_id:uuid}", operation_id="GetUser", summary="Get a user", responses=problems(403, 404))
     async def get_user(self, request: ApiRequest, user_id: FromPath[UUID], identity: Part[Identity]) -> ShownUser:
         """What is known of a user, as of now."""
         user = await identity.user(user_id, request.user)
         return ShownUser(user_id, user.attributes)
 
-    @put("/{user_id:uuid}", operation_id="ChangeUser", responses=problems(403, 404, 409, 413))
+    @put("/{user_id:uuid}", operation_id="ChangeUser", summary="Change a user", responses=problems(403, 404, 409, 413))
     async def change_user(
         self, request: ApiRequest, user_id: FromPath[UUID], data: JSONBody[UserAttributes], identity: Part[Identity]
     ) -> Accepted:
@@ -85,7 +85,7 @@ class ApiKeys(Controller):
     path = "/api-keys"
     tags = ("identity",)
 
-    @post(operation_id="IssueApiKey", responses=problems(403, 413))
+    @post(operation_id="IssueApiKey", summary="Issue an API key", responses=problems(403, 413))
     async def issue_api_key(
         self, request: ApiRequest, data: JSONBody[NewApiKey], identity: Part[Identity]
     ) -> ShownApiKey:
@@ -94,7 +94,13 @@ class ApiKeys(Controller):
         issued = await identity.issue_api_key(command, request.user)
         return ShownApiKey(issued.key_id, issued.key, issued.position)
 
-    @delete("/{key_id:uuid}", status_code=200, operation_id="RevokeApiKey", responses=problems(403, 404, 409))
+    @delete(
+        "/{key_id:uuid}",
+        status_code=200,
+        operation_id="RevokeApiKey",
+        summary="Revoke an API key",
+        responses=problems(403, 404, 409),
+    )
     async def revoke_api_key(self, request: ApiRequest, key_id: FromPath[UUID], identity: Part[Identity]) -> Accepted:
         """Close a key for good.  It may go on opening doors for two seconds at most."""
         return accepted(await identity.revoke_api_key(key_id, request.user))

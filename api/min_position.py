@@ -2,16 +2,37 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Protocol
+
+from litestar.params import QueryParameter
 
 from domain.kernel.errors import Invalid
+from projections.read_model import Positions
 
 FORM = re.compile(r"(?:([a-z]+):)?([0-9]{1,18})", re.ASCII)
 """18 digits fit into PostgreSQL's bigint."""
 
-DESCRIPTION = (
-    "Answer only once the read model knows of this position: the `position` that a command answered, or "
-    "`<log>:<position>` for one of another log; several by comma. Waits a few seconds at most, then 503."
-)
+MinPosition = Annotated[
+    str | None,
+    QueryParameter(
+        description="Answer only once this is known: the `position` that a command answered, or `<log>:<position>` for "
+        "one of another log; several by comma. Waits a few seconds at most, then 503."
+    ),
+]
+
+
+class Followed(Protocol):
+    """A read model, as far as waiting for it goes."""
+
+    @property
+    def name(self) -> str:
+        """As in `Positions`."""
+        ...
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """Those it follows."""
+        ...
 
 
 class PositionInvalid(Invalid):
@@ -35,3 +56,15 @@ def positions_asked(min_position: str | None, logs: Sequence[str]) -> Mapping[st
             raise PositionInvalid(f"this answer depends on {' and '.join(logs)} only", field="min_position")
         asked[log] = max(int(said[2]), asked.get(log, 0))
     return asked
+
+
+async def until_known(positions: Positions, min_position: str | None, *models: Followed) -> None:
+    """Return once each of ``models`` knows of the positions asked for in the logs that it follows.
+
+    Raises `PositionInvalid` and `ReadModelBehind`.
+    """
+    if min_position is None:
+        return
+    asked = positions_asked(min_position, list(dict.fromkeys(log for model in models for log in model.logs)))
+    for model in models:
+        await positions.wait_for(model.name, {log: asked[log] for log in model.logs if log in asked})

@@ -1,6 +1,6 @@
 """Databases that live as long as a test, or a module of tests."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from psycopg import sql
 
 
 @contextmanager
-def empty_database(server: str) -> Iterator[str]:
+def empty_database(server: str) -> Generator[str]:
     """The URL of an empty database that nobody else uses, on the server of the URL ``server``."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:

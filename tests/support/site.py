@@ -1,9 +1,9 @@
 """The application with its servers behind it, and people with keys who ask it things."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -17,6 +17,7 @@ from application.ports import Actor
 from domain.identity.api_key import Scope
 from workers.follow import follow
 from workers.projector import Projector
+from workers.recommendations import recommend
 
 OPERATOR = Actor(id="test", scope=Scope.ADMIN, correlation_id=uuid4())
 
@@ -31,7 +32,7 @@ class Site:
     def __init__(self, system: System, app: Litestar) -> None:
         self.system = system
         self.app = app
-        self.transport = httpx.ASGITransport(app=app)
+        self.transport = httpx.ASGITransport(app=cast(Any, app))  # the two libraries' ASGI types differ in name only
         self.client = self._client({})
 
     async def bearer(self, scope: Scope, user_id: UUID | None = None, **told: Any) -> httpx.AsyncClient:
@@ -45,8 +46,11 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(settings: Settings, *, projecting: bool = True) -> AsyncIterator[Site]:
-    """The application on a database that it may still have to prepare, with followers in the same process."""
+async def open_site(settings: Settings, *, projecting: bool = True) -> AsyncGenerator[Site]:
+    """The application on a database that it may still have to prepare, with followers in the same process.
+
+    The recommender is among them if there are settings for its vectors.
+    """
     await prepare(settings)
     async with compose(settings, clock=utc_now) as system:
         followers = [
@@ -57,6 +61,8 @@ async def open_site(settings: Settings, *, projecting: bool = True) -> AsyncIter
             for log in projection.logs
             if projecting
         ]
+        if settings.milvus_uri:
+            followers.append(asyncio.create_task(recommend(system)))
         try:
             yield Site(system, create_app(system))
         finally:

@@ -1,0 +1,134 @@
+"""What the OpenAPI document says of every route is so."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.app import create_app
+
+pytestmark = pytest.mark.anyio
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+BROWSERS = "text/plain;charset=UTF-8"
+UNKNOWN_KEY = {"Authorization": f"Bearer ph_{uuid4().hex}_{'a' * 52}"}
+
+
+@pytest.fixture(scope="module")
+async def document(site) -> dict[str, Any]:
+    return (await site.client.get("/schema/openapi.json")).json()
+
+
+@pytest.fixture(scope="module")
+def operations(document) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+@pytest.fixture(scope="module")
+def guarded(operations):
+    return [each for each in operations if each[0].startswith("/api/")]
+
+
+def filled(path: str) -> str:
+    """The path with an id for every parameter."""
+    return "/".join(str(uuid4()) if part.startswith("{") else part for part in path.split("/"))
+
+
+def refusals(operation: dict[str, Any]) -> dict[str, Any]:
+    return {status: response for status, response in operation["responses"].items() if status[0] in "45"}
+
+
+async def test_every_route_says_what_it_is(operations):
+    assert len(operations) >= 19
+    for path, method, operation in operations:
+        for part in ("operationId", "summary", "description", "tags"):
+            assert operation.get(part), (path, method, part)
+    ids = [operation["operationId"] for _, _, operation in operations]
+    assert len(ids) == len(set(ids))
+
+
+async def test_every_refusal_is_documented_as_a_problem(guarded):
+    for path, method, operation in guarded:
+        documented = refusals(operation)
+        assert {"400", "401", "415", "422", "500", "503"} <= set(documented), (path, method)
+        if "{" in path and method != "post" and "creators" not in path:
+            assert "404" in documented, (path, method)
+        for response in documented.values():
+            assert list(response["content"]) == ["application/problem+json"]
+            assert response["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+
+async def test_every_success_is_documented_with_its_shape(guarded):
+    for path, method, operation in guarded:
+        [success] = [response for status, response in operation["responses"].items() if status[0] == "2"]
+        assert success["content"]["application/json"]["schema"], (path, method)
+
+
+async def test_every_reference_leads_somewhere(document):
+    def references(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return own + [found for value in node.values() for found in references(value)]
+        return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+    schemas = document["components"]["schemas"]
+    assert document["openapi"].startswith("3.1")
+    assert {reference.removeprefix("#/components/schemas/") for reference in references(document)} <= set(schemas)
+
+
+async def test_every_route_under_api_asks_for_a_key(site, guarded):
+    for path, method, operation in guarded:
+        assert operation["security"] == [{"apiKey": []}]
+        for headers in ({}, UNKNOWN_KEY):
+            answer = await site.client.request(method, filled(path), headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), (path, method)
+
+
+async def test_a_key_is_asked_for_before_the_body_is_looked_at(site, guarded):
+    for path, method, _ in guarded:
+        answer = await site.client.request(method, filled(path), content=b"{", headers={"Content-Type": BROWSERS})
+        assert answer.status_code == 401, (path, method)
+
+
+async def test_no_route_takes_a_body_that_browsers_send_unasked(admin, guarded):
+    for path, method, _ in guarded:
+        answer = await admin.request(method, filled(path), content=b"{}", headers={"Content-Type": BROWSERS})
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type"), (path, method)
+
+
+async def test_every_body_that_is_too_large_is_refused(admin, guarded):
+    for path, method, operation in guarded:
+        if "requestBody" not in operation:
+            continue
+        assert "413" in operation["responses"], (path, method)
+        answer = await admin.request(method, filled(path), content=b" " * (1 << 20) + b"{}", headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), (path, method)
+
+
+async def test_every_body_refuses_fields_that_nobody_knows(admin, guarded):
+    for path, method, operation in guarded:
+        if "requestBody" not in operation:
+            continue
+        answer = await admin.request(method, filled(path), json={"nobody_knows": 1})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), (path, method)
+        assert "nobody_knows" in {each["field"] for each in answer.json()["errors"]}, (path, method)
+
+
+async def test_an_id_that_is_none_is_not_found(admin, guarded):
+    for path, method, _ in guarded:
+        if "{" in path:
+            wrong = "/".join("17" if part.startswith("{") else part for part in path.split("/"))
+            answer = await admin.request(method, wrong)
+            assert (answer.status_code, answer.json()["code"]) == (404, "route_not_found"), (path, method)
+
+
+async def test_two_applications_can_stand_side_by_side(site):
+    assert create_app(site.system) is not site.app
+
+
+JSON = {"Content-Type": "application/json"}
