@@ -46,6 +46,16 @@ def restored(written: Any) -> NDArray[Any]:
     return np.frombuffer(written.content, dtype=np.dtype(written.kind)).reshape(written.shape).copy()
 
 
+def highest(values: NDArray[Any], count: int) -> NDArray[np.intp]:
+    """Where the ``count`` highest values stand, the highest first, the first among equals."""
+    if len(values) > count:
+        least = np.partition(values, len(values) - count)[len(values) - count]
+        places = np.flatnonzero(values >= least)
+    else:
+        places = np.arange(len(values))
+    return places[np.argsort(-values[places], kind="stable")][:count]
+
+
 def scattered(seed: int, count: int) -> NDArray[np.uint64]:
     """Numbers all over 64 bits, always the same for one seed (SplitMix64: Steele et al., 2014)."""
     steps = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(seed * count)

@@ -5,7 +5,7 @@ from zlib import crc32
 
 import numpy as np
 
-from projections.recommendations.arrays import Counts, Mask
+from projections.recommendations.arrays import Counts, Mask, highest
 from projections.recommendations.joined import Joined
 from projections.recommendations.question import FeedQuestion
 from projections.recommendations.reasons import FEW
@@ -18,6 +18,9 @@ FRESH_EVERY = 10
 
 NEWNESS_HALF_LIFE = 500.0
 """In positions of the catalog log."""
+
+COMPARED = 250
+"""Of those that few have seen, the newest so many and as many drawn by chance are compared with the user's taste."""
 
 CHANCE = 0.1
 """Of the appeal of a fresh video, so that not all users are asked to try the same one."""
@@ -64,12 +67,15 @@ def _with_fresh(
 
 def _freshest(joined: Joined, user: int | None, fresh: Mask, user_id: UUID, touched: int) -> list[int]:
     """New ones first, and what is like the user's last positives; another draw after each touch."""
+    catalogue = joined.catalogue
+    chance = np.random.default_rng(crc32(user_id.bytes + touched.to_bytes(4))).random(len(catalogue))
     open_to = np.flatnonzero(fresh)
+    if len(open_to) > 2 * COMPARED:
+        newest, drawn = highest(catalogue.published_at[open_to], COMPARED), highest(chance[open_to], COMPARED)
+        open_to = open_to[np.union1d(newest, drawn)]
     if not len(open_to):
         return []
-    catalogue = joined.catalogue
     age = catalogue.published_at.max() - catalogue.published_at[open_to]
-    chance = np.random.default_rng(crc32(user_id.bytes + touched.to_bytes(4))).random(len(catalogue))
     appeal = 0.5 ** (age / NEWNESS_HALF_LIFE) + CHANCE * chance[open_to]
     liked = joined.liked_by(user)
     if len(liked):

@@ -5,6 +5,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from projections.recommendations.arrays import Counts, highest
 from projections.recommendations.changes import Manner
 from projections.recommendations.joined import Joined
 from projections.recommendations.question import Reason, ReasonCode
@@ -127,8 +128,6 @@ class Viewer:
         return Reason(code=code, text=text.format(self._catalogue.titles[video]), video_id=self._catalogue.id_of(video))
 
 
-def _leaders(counts: np.ndarray) -> frozenset[int]:
-    if not len(counts):
-        return frozenset()
-    order = np.argsort(-counts, kind="stable")[:TOP]
-    return frozenset(order[counts[order] > 0].tolist())
+def _leaders(counts: Counts) -> frozenset[int]:
+    leaders = highest(counts, TOP)
+    return frozenset(leaders[counts[leaders] > 0].tolist())

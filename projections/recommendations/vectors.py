@@ -39,8 +39,9 @@ class HashedWords:
     """Words, their parts and the stated fields, each hashed to a place and a sign (Weinberger et al., 2009).
 
     Parts are three letters, or two in scripts that put more into a letter and
-    no spaces between words.  Needs no model and knows no language; on video titles a lexical embedding
-    finds neighbours of the same category better than small sentence encoders do.
+    no spaces between words.  Needs no model and knows no language; on video
+    titles a lexical embedding finds neighbours of the same category better than
+    small sentence encoders do.
     """
 
     name = "hashed_words_1"
