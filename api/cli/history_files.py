@@ -32,9 +32,14 @@ class HistoryFile:
     def __init__(self, name: str, raw: io.RawIOBase) -> None:
         self.name = name
         self._raw = raw
-        plain = io.BufferedReader(raw, BUFFER_BYTES)
-        packed = plain.peek(len(GZIP)).startswith(GZIP)
-        self.lines = LineReader(io.BufferedReader(gzip.GzipFile(fileobj=plain), BUFFER_BYTES) if packed else plain)
+        self._plain = io.BufferedReader(raw, BUFFER_BYTES)
+
+    def lines(self) -> LineReader:
+        """A reader from the first line on; waits until that begins to come, since only then it shows what it is."""
+        packed = self._plain.peek(len(GZIP)).startswith(GZIP)
+        if not packed:
+            return LineReader(self._plain)
+        return LineReader(io.BufferedReader(gzip.GzipFile(fileobj=self._plain), BUFFER_BYTES))
 
     @property
     def done(self) -> int:

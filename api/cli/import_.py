@@ -1,5 +1,6 @@
 """``playhead import``: a platform's past, read from files."""
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -76,7 +77,7 @@ async def _read(history: HistoryImport, files: HistoryFiles) -> Exception | None
         async with history:
             for file in files:
                 name = file.name
-                await history.read(file.name, file.lines)
+                await history.read(file.name, await asyncio.to_thread(file.lines))
     except DAMAGED as damage:
         return ValueError(f"{name} is damaged or cut off: {damage}")
     except (StoppedAtBadLine, LogBusy, LogUnavailable) as end:

@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import json
+import re
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -115,6 +117,19 @@ def test_interrupted_it_ends_with_what_it_began_and_says_how_to_go_on(command_li
     assert told["interrupted"]
     assert told["appended"] + told["duplicates"] == sum(head(settings, log) for log in LOGS)
     assert sum(told["records"].values()) % 2_000 == 0
+
+
+def test_it_can_be_stopped_while_nothing_comes(command_line):
+    with command_line.start("import", "-") as waiting:
+        until_now(lambda: catches(waiting.pid, signal.SIGTERM))
+        waiting.send_signal(signal.SIGTERM)
+        assert waiting.wait(SECONDS) == 130
+
+
+def catches(pid: int, wanted: signal.Signals) -> bool:
+    """Whether the process has a handler for a signal: Python has none for SIGTERM until it is asked to."""
+    [caught] = re.findall(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return bool(int(caught, 16) >> (wanted - 1) & 1)
 
 
 def test_a_bad_line_stops_the_import_before_its_batch(command_line, settings, tmp_path):
