@@ -65,11 +65,11 @@ class Questions:
     def until_caught_up(self) -> None:
         """Ask until the recommender knows the whole history; raises `Refused`."""
         heads = self._site.within(_heads)
-        asked = "&".join(f"min_position={log}:{heads[log]}" for log in RecommendationsProjection.logs)
+        asked = ",".join(f"{log}:{heads[log]}" for log in RecommendationsProjection.logs)
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
-                self._turns(self._site.port, 1, lambda: self._feed(user(0), ASKED, f"&{asked}"))(0.0)
+                self._turns(self._site.port, 1, lambda: self._feed(user(0), ASKED, f"&min_position={asked}"))(0.0)
             except Refused:
                 if time.monotonic() > deadline:
                     raise
@@ -81,7 +81,7 @@ class Questions:
         return get(f"/api/recommendations?user_id={user_id}&count={number}{further}", self._site.key)
 
     def _turns(self, port: int, clients: int, request: Callable[[], bytes]) -> Contender:
-        return lambda seconds: self._runner.run(crowd(port, clients, max(seconds, 1e-6), request, expected=OK))
+        return lambda seconds: self._runner.run(crowd(port, clients, seconds, request, expected=OK))
 
 
 async def _heads(system: System) -> dict[str, int]:
