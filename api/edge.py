@@ -6,9 +6,19 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    WebSocketReceiveMessage,
+)
 
 from api.metrics import Metrics
+from api.problems import CLIENT_LEFT
 from application.ports import Actor, Clock
 from domain.kernel.ids import uuid7
 
@@ -25,7 +35,7 @@ CAREFUL: dict[bytes, bytes] = {
 
 TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 UNMATCHED = "(unmatched)"
-CLIENT_LEFT = 499
+NOBODY_THERE = 499
 """The status that is noted when nobody was left to be answered (nginx's number)."""
 
 QUIET = {"/livez", "/readyz", "/metrics"}
@@ -46,21 +56,27 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = CLIENT_LEFT
+        status = NOBODY_THERE
         request_id = _given_id(scope["headers"]) or uuid7(self._clock())
         scope["state"]["request_id"] = request_id
         secure = scope["scheme"] == "https"
 
+        async def receive_noting() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                scope["state"][CLIENT_LEFT] = True
+            return message
+
         async def send_carefully(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = NOBODY_THERE if CLIENT_LEFT in scope["state"] else message["status"]
                 message["headers"] = [*message["headers"], *_missing(message["headers"], request_id, secure=secure)]
             await send(message)
 
         try:
             with structlog.contextvars.bound_contextvars(request_id=str(request_id)):
-                await self._app(scope, receive, send_carefully)
+                await self._app(scope, receive_noting, send_carefully)
         finally:
             self._note(scope, status, time.perf_counter() - began)
 

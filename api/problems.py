@@ -24,6 +24,9 @@ from projections.recommendations.question import RecommenderUnavailable
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
+CLIENT_LEFT = "client_left"
+"""In the state of a request whose client went away: what it then ends with is nobody's fault, and nobody reads it."""
+
 SERVER_ERROR = 500
 VALIDATION_FAILED = 422
 
@@ -125,10 +128,12 @@ HTTP_KINDS: Mapping[int, _Kind] = {
 
 UNEXPECTED = _Kind(SERVER_ERROR, "internal_error", "something went wrong on our side; the request id tells us what")
 
+UNREAD = _Kind(400, "client_left", "the client left before its request was complete")
+
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to whatever a request ended with; what nobody expected goes to the log with its traceback."""
-    kind = _kind(error)
+    kind = UNREAD if CLIENT_LEFT in request.scope["state"] else _kind(error)
     if kind.status == SERVER_ERROR:
         log.error("request_failed", path=request.scope["path"], exc_info=error)
     elif kind.status > SERVER_ERROR:
