@@ -2,20 +2,25 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID, uuid5
 
+import msgspec
 import pytest
 
 from application.history.facts import Recording, facts_of
 from application.history.lines import BATCH_LINES, LineReader
-from application.history.records import LONGEST_LINE, BadRecord, read_record
+from application.history.records import LONGEST_LINE, BadRecord, Record, read_record
 from domain.catalog.video import Details, VideoDrafted, VideoPublished
 from domain.engagement.interaction import SearchMade, VideoViewed
 from domain.engagement.report import FieldMissing, OccurredInFuture
 from domain.identity.user import Attributes, UserRegistered
 from domain.kernel.errors import Invalid
+from tests.support.source_tree import ROOT
 
+GUIDE = (ROOT / "docs/history-files.md").read_text()
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 RECORDING = Recording(actor_id="operator:test", now=NOW)
@@ -95,6 +100,30 @@ def test_a_record_has_the_same_ids_whenever_it_is_read(record):
 
     assert [(it.event_id, it.correlation_id) for it in first] == [(it.event_id, it.correlation_id) for it in again]
     assert len({it.event_id for it in first}) == len(first)
+
+
+def guide_fields() -> dict[str, tuple[set[str], set[str]]]:
+    """By type, the fields that must and that may be there, as the guide has them."""
+    rows = re.findall(r"^\| `(\w+)` \| (`id`.*) \| (.*) \|$", GUIDE, re.MULTILINE)
+    return {name: (set(re.findall(r"`(\w+)`", must)), set(re.findall(r"`(\w+)`", may))) for name, must, may in rows}
+
+
+def test_the_guide_names_every_field_and_no_other():
+    told = {
+        str(record.__struct_config__.tag): (
+            {field.name for field in msgspec.structs.fields(record) if field.required},
+            {field.name for field in msgspec.structs.fields(record) if not field.required},
+        )
+        for record in get_args(Record)
+    }
+
+    assert guide_fields() == told
+
+
+def test_the_guides_example_is_a_history():
+    example = re.findall(r"^\{.*\}$", GUIDE, re.MULTILINE)
+
+    assert [facts_of(read_record(it.encode()), RECORDING)[0] for it in example] == ["identity", "catalog", "engagement"]
 
 
 # --- bad records ------------------------------------------------------------
