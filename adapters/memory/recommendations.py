@@ -29,6 +29,8 @@ class MemoryRecommendations:
     ``patience`` bounds, in seconds, how long a question waits for the positions
     it asks for.  An index of vectors and a keeper of answers may be away: then
     this process searches its own vectors, and nothing is served from a cache.
+    The index is asked once there are ``index_from`` videos: a walk over fewer
+    can be quicker than the way to it and back.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class MemoryRecommendations:
         *,
         patience: float,
         index: VectorIndex | None = None,
+        index_from: int = 0,
         freshness: Freshness | None = None,
     ) -> None:
         self._engine = engine
         self._patience = patience
         self._index = index
+        self._index_from = index_from
         self._freshness = freshness
         self._positions = dict.fromkeys(RecommendationsProjection.logs, 0)
         self._advancing = {name: asyncio.Lock() for name in self._positions}
@@ -57,7 +61,8 @@ class MemoryRecommendations:
         """Take in ``changes``, a slice at a time, and move; answers in between know of a part of them.
 
         Raises `PositionMoved`.  A batch that failed or was cancelled half way
-        may come again, also in other portions: nothing is learned twice.
+        may come again, also in other portions: nothing is learned twice, and a
+        change that could not be learned from is left out the second time.
         """
         async with self._advancing[log]:
             if self._positions[log] != after:
@@ -113,7 +118,7 @@ class MemoryRecommendations:
 
     async def _near(self, question: SimilarQuestion) -> Mapping[UUID, float] | None:
         point = self._engine.point(question.video_id)
-        if self._index is None or point is None:
+        if self._index is None or point is None or self._engine.point_count() < self._index_from:
             return None
         return await self._index.near(point, genre=question.genre, creator_id=question.creator_id)
 

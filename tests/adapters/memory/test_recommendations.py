@@ -124,3 +124,26 @@ async def test_without_a_checkpoint_it_begins_at_the_beginning():
     model = MemoryRecommendations(Engine(), patience=1)
     assert not await model.restore(KeptCheckpoints())
     assert await model.position("engagement") == 0
+
+
+class Asked:
+    """An index that finds one video near to any."""
+
+    def __init__(self):
+        self.noticed = set()
+
+    def changed(self, videos):
+        self.noticed.update(videos)
+
+    async def near(self, point, *, genre, creator_id):
+        return {named("video 7"): 0.9}
+
+
+async def test_an_index_is_told_of_changes_and_asked_once_there_are_enough_videos(platform):
+    index = Asked()
+    asked = SimilarQuestion(video_id=named("video 29"))
+    for index_from, expected in ((30, ["video 7"]), (31, titles(platform.similar("video 29")))):
+        model = MemoryRecommendations(Engine(), patience=1, index=index, index_from=index_from)
+        await catch_up(model, platform)
+        assert titles((await model.similar(asked)).items) == expected
+    assert index.noticed == {named(f"video {nth}") for nth in range(30)}
