@@ -10,6 +10,7 @@ ATTEMPTS = 6
 """How often a batch is offered to a log that does not answer; each time it waits as long as callers of the log do."""
 
 PAUSE_SECONDS = 1.0
+"""Between two offers."""
 
 
 class OrderedAppends:
@@ -19,8 +20,9 @@ class OrderedAppends:
     again.  ``appended`` and ``duplicates`` count facts that are on disk.
     """
 
-    def __init__(self, logs: Mapping[str, EventLog]) -> None:
+    def __init__(self, logs: Mapping[str, EventLog], *, pause: float = PAUSE_SECONDS) -> None:
         self._logs = logs
+        self._pause = pause
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self.appended = 0
         self.duplicates = 0
@@ -40,16 +42,15 @@ class OrderedAppends:
                 raise outcome
 
     async def _report(self, log: EventLog, facts: Sequence[Fact[Event]]) -> None:
-        recorded = await _persistently(log, facts)
+        recorded = await self._persistently(log, facts)
         duplicates = sum(each.duplicate for each in recorded)
         self.duplicates += duplicates
         self.appended += len(recorded) - duplicates
 
-
-async def _persistently(log: EventLog, facts: Sequence[Fact[Event]]) -> Sequence[Recorded]:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await log.report(facts)
-        except (LogBusy, LogUnavailable):  # what was recorded of them will be a duplicate
-            await asyncio.sleep(PAUSE_SECONDS)
-    return await log.report(facts)
+    async def _persistently(self, log: EventLog, facts: Sequence[Fact[Event]]) -> Sequence[Recorded]:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await log.report(facts)
+            except (LogBusy, LogUnavailable):  # what was recorded of them will be a duplicate
+                await asyncio.sleep(self._pause)
+        return await log.report(facts)
