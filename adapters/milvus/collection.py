@@ -14,7 +14,7 @@ from zlib import crc32
 from projections.recommendations.ports import Point
 from projections.recommendations.vectors import DIMENSION
 
-CALL_SECONDS = 10.0
+CALL_SECONDS = 5.0
 SEARCH_SECONDS = 0.5
 
 PAGE = 1_000

@@ -1,5 +1,7 @@
 """Kept answers: given out only while they are true, and never missed when Redis is away."""
 
+import asyncio
+import time
 from uuid import uuid4
 
 import pytest
@@ -142,6 +144,26 @@ async def test_many_users_at_once_outdate_everything(served):
     await served.catch_up()
     await served.feed(served.ann)
     assert served.counted.asked == 2
+
+
+async def test_a_server_that_hears_and_never_answers_costs_a_moment_once_a_second():
+    silent = asyncio.Event()
+
+    async def hear(_reader, writer):
+        await silent.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hear, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        served = Served(f"redis://127.0.0.1:{port}/0")
+        served.platform.publish("video 1")
+        await served.catch_up()
+        began = time.monotonic()
+        for _ in range(20):
+            assert await served.feed(served.ann) == ["video 1"]
+        assert time.monotonic() - began < 1.5, "the first waits for half a second, those behind it for nothing"
+        await served.connection.close()
+        silent.set()
 
 
 async def test_without_redis_every_question_is_computed_and_none_is_slow():
