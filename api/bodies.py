@@ -24,8 +24,9 @@ NAMED = re.compile(r"(?:missing required|contains unknown) field `(.+?)`")
 NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def require_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def require_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Refuse a body of another media type: a browser sends those to other origins without asking first."""
+    # A coroutine although it awaits nothing: the framework would run a plain function in a thread.
     headers = connection.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
