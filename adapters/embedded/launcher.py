@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -24,8 +24,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to run on top of the servers.
 
     ``before`` are commands that must succeed, in order, before the ``children``
-    start; ``afterwards`` follow once the platform serves, and may fail.  ``port``
-    is the API's: 0 stands for the one it had last time.
+    start, each of these once the one before it is ready: what serves comes
+    first, rather than share the processor with what may lag.  ``afterwards``
+    follow once the platform serves, and may fail.  ``port`` is the API's: 0
+    stands for the one it had last time.
     """
 
     before: Sequence[Child] = ()
@@ -84,14 +86,15 @@ class Launcher:
         for setting in self._servers.elsewhere:
             self._say("servers", f"{setting} is given, so that one is not run here")
         here = self._servers.here
-        await _first_starts([self._supervise(server) for setting, server in here.items() if setting != LATE])
+        awaited = [self._supervise(server) for setting, server in here.items() if setting != LATE]
+        await asyncio.gather(*(server.first_start() for server in awaited))
         if LATE in here:
             self._supervise(here[LATE])
         self._write_endpoints()  # even if all servers are elsewhere
         for command in self._plan.before:
             await self._run_once(command)
-        children = [self._supervise(self._program(child)) for child in self._plan.children]
-        await _first_starts(children)
+        for child in self._plan.children:
+            await self._supervise(self._program(child)).first_start()
 
     async def _run_on(self) -> None:
         for command in self._plan.afterwards:
@@ -169,7 +172,3 @@ class Launcher:
             self._directory.write_endpoints(endpoints)
         except OSError as problem:
             self._say("launcher", f"cannot write to {self._directory.path}: {problem.strerror}")
-
-
-async def _first_starts(supervisors: Iterable[Supervisor]) -> None:
-    await asyncio.gather(*(supervisor.first_start() for supervisor in supervisors))

@@ -87,19 +87,14 @@ async def exit_of(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
-async def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, *, seconds: float) -> bool:
-    """Ask the process to end, kill it if it has not after ``seconds``; returns whether it ended by itself.
-
-    Whatever it left in its session is killed with it.
-    """
+async def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, *, seconds: float) -> None:
+    """Ask the process to end, and kill it if it has not after ``seconds``, with whatever it left in its session."""
     process.send_signal(stop_signal)
     try:
         async with asyncio.timeout(seconds):
             await exit_of(process)
     except TimeoutError:
-        return False
-    else:
-        return True
+        pass
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
