@@ -1,60 +1,92 @@
 """The recommender's process: follows its logs, answers questions, and leaves its state where the next one finds it."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
 
 from adapters.composition import System
-from adapters.memory.recommendations import MemoryRecommendations
 from adapters.recommender import compose_recommender
-from projections.read_model import ReadModel
-from projections.recommendations.changes import Changes
 from workers.follow import follow
 from workers.projector import Projector
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 BATCH = 2_000
 """Smaller than elsewhere: what is learned is learned one by one, and questions come in between."""
 
-REPORT_SECONDS = 0.5
+STEP_SECONDS = 0.5
 """How often the positions are told to those who look at them in the database."""
 
 CHECKPOINT_FACTS, CHECKPOINT_SECONDS = 50_000, 120.0
 """A checkpoint is due after so many facts, or so long after any; a restart replays at most that."""
 
 
+Positions = Callable[[], Awaitable[Mapping[str, int]]]
+
+
 async def recommend(system: System) -> None:
     """Run until cancelled, and save a last checkpoint then."""
+    projection = system.recommendations
     async with compose_recommender(system) as model:
+
+        async def positions() -> Mapping[str, int]:
+            return {log: await model.position(log) for log in projection.logs}
+
+        async def save() -> None:
+            await model.checkpoint(system.checkpoints)
+
         try:
             async with asyncio.TaskGroup() as tasks:
-                for name in system.recommendations.logs:
-                    projector = Projector(system.recommendations, model, system.logs[name], batch=BATCH)
+                for name in projection.logs:
+                    projector = Projector(projection, model, system.logs[name], batch=BATCH)
                     tasks.create_task(follow(projector, await system.doorbell.listen(name)))
-                tasks.create_task(_report(system, model))
-                tasks.create_task(_checkpoint(system, model))
+                tasks.create_task(_again_and_again(_Report(system, positions).step))
+                tasks.create_task(_again_and_again(_Saving(positions, save).step))
         finally:
-            await model.checkpoint(system.checkpoints)
+            await save()
 
 
-async def _positions(system: System, model: ReadModel[Changes]) -> Mapping[str, int]:
-    return {log: await model.position(log) for log in system.recommendations.logs}
+class _Report:
+    """Tells the database how far the engine has come, whenever it has come further."""
+
+    def __init__(self, system: System, positions: Positions) -> None:
+        self._system = system
+        self._positions = positions
+        self._told: Mapping[str, int] = {}
+
+    async def step(self) -> None:
+        projection = self._system.recommendations
+        if (reached := await self._positions()) != self._told:
+            await self._system.positions.report(projection.name, projection.version, reached)
+            self._told = reached
 
 
-async def _report(system: System, model: ReadModel[Changes]) -> None:
-    told: Mapping[str, int] = {}
+class _Saving:
+    """Saves a checkpoint when one is due; what it begins with was read from one."""
+
+    def __init__(self, positions: Positions, save: Callable[[], Awaitable[None]]) -> None:
+        self._positions = positions
+        self._save = save
+        self._saved: int | None = None
+        self._since = time.monotonic()
+
+    async def step(self) -> None:
+        reached = sum((await self._positions()).values())
+        if self._saved is None:
+            self._saved = reached
+        elapsed = time.monotonic() - self._since
+        if reached - self._saved >= CHECKPOINT_FACTS or (reached > self._saved and elapsed >= CHECKPOINT_SECONDS):
+            await self._save()
+            self._saved, self._since = reached, time.monotonic()
+
+
+async def _again_and_again(step: Callable[[], Awaitable[None]]) -> None:
+    """A step that fails is tried again: the engine must outlive a database that is away for a while."""
     while True:
-        if (positions := await _positions(system, model)) != told:
-            await system.positions.report(system.recommendations.name, system.recommendations.version, positions)
-            told = positions
-        await asyncio.sleep(REPORT_SECONDS)
-
-
-async def _checkpoint(system: System, model: MemoryRecommendations) -> None:
-    saved = sum((await _positions(system, model)).values())
-    waited = 0.0
-    while True:
-        await asyncio.sleep(REPORT_SECONDS)
-        waited += REPORT_SECONDS
-        reached = sum((await _positions(system, model)).values())
-        if reached - saved >= CHECKPOINT_FACTS or (reached > saved and waited >= CHECKPOINT_SECONDS):
-            await model.checkpoint(system.checkpoints)
-            saved, waited = reached, 0.0
+        try:
+            await step()
+        except Exception:
+            log.exception("recommender_step_failed")
+        await asyncio.sleep(STEP_SECONDS)
