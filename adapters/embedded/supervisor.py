@@ -50,6 +50,7 @@ class Supervisor:
         self._started = started
         self._patience = patience
         self._failures = deque[float]()
+        self._ending = False
         self._first_start: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def start(self) -> None:
@@ -75,7 +76,8 @@ class Supervisor:
             self.current.process.kill()
 
     def _end(self) -> None:
-        if not self.task.cancelling():
+        if not self._ending:  # asking the task would not do: it counts a timeout that has just struck as well
+            self._ending = True
             self.task.cancel()
 
     async def _one_life(self) -> str:

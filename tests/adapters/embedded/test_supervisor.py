@@ -40,7 +40,8 @@ async def supervised(directory, code, **patience):
     try:
         yield supervisor, said
     finally:
-        await supervisor.stop()
+        async with asyncio.timeout(20):
+            await supervisor.stop()
 
 
 async def until(true):
@@ -70,6 +71,14 @@ async def test_what_is_asked_to_stop_and_does_not_is_killed(tmp_path):
         process = supervisor.current and supervisor.current.process
     assert process is not None
     assert process.returncode == -signal.SIGKILL
+
+
+async def test_stopping_is_heard_even_at_the_moment_when_a_timeout_strikes(tmp_path):
+    async with supervised(tmp_path, STAYS, between_questions=0.001) as (supervisor, _):
+        await supervisor.first_start()
+        async with asyncio.timeout(20):
+            while not supervisor.task.cancelling():  # it has struck, and the supervisor has not heard of it yet
+                await asyncio.sleep(0)
 
 
 async def test_what_it_started_itself_goes_with_it(tmp_path):
