@@ -77,7 +77,8 @@ async def test_stopping_is_heard_even_at_the_moment_when_a_timeout_strikes(tmp_p
     async with supervised(tmp_path, STAYS, between_questions=0.001) as (supervisor, _):
         await supervisor.first_start()
         async with asyncio.timeout(20):
-            while not supervisor.task.cancelling():  # it has struck, and the supervisor has not heard of it yet
+            # The moment: it has struck, and the supervisor has not heard of it yet.
+            while not supervisor.task.cancelling():  # noqa: ASYNC110 - no event tells of it
                 await asyncio.sleep(0)
 
 
