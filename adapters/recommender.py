@@ -17,6 +17,9 @@ from adapters.redis.freshness import RedisFreshness
 from projections.recommendations.engine import Engine
 from projections.recommendations.vectors import HashedWords
 
+INDEX_FROM = 20_000
+"""Videos beyond which Milvus is asked; below, walking all vectors in memory takes a hundredth of the time."""
+
 
 @asynccontextmanager
 async def compose_recommender(system: System) -> AsyncGenerator[MemoryRecommendations]:
@@ -26,9 +29,14 @@ async def compose_recommender(system: System) -> AsyncGenerator[MemoryRecommenda
         redis = RedisConnection(settings.redis_url)
         resources.push_async_callback(redis.close)
         freshness = RedisFreshness(redis)
-        index = MilvusIndex(VectorCollection(settings.milvus_uri, name=f"videos_{embedder.name}"))
+        vectors = VectorCollection(settings.milvus_uri, name=f"videos_{embedder.name}", token=settings.milvus_token)
+        index = MilvusIndex(vectors)
         model = MemoryRecommendations(
-            Engine(embedder), patience=settings.read_your_writes_seconds, index=index, freshness=freshness
+            Engine(embedder),
+            patience=settings.read_your_writes_seconds,
+            index=index,
+            index_from=INDEX_FROM,
+            freshness=freshness,
         )
         await model.restore(system.checkpoints)
         await freshness.open({log: await model.position(log) for log in system.recommendations.logs})

@@ -28,6 +28,7 @@ def _variable(field: str) -> str:
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     """``PLAYHEAD_*``, from the environment first and from a running launcher's data directory else.
 
+    ``milvus_token`` is ``user:password`` or an API key, where Milvus asks for one.
     ``master_key`` is 64 hex digits: the key that wraps the keys of subjects.
     ``writer_queue`` counts events that may wait for their commit.
     ``read_your_writes_seconds`` bounds how long a query waits for ``min_position``.
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     nats_url: str = ""
     redis_url: str = ""
     milvus_uri: str = ""
+    milvus_token: str = ""
     master_key: str = ""
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000

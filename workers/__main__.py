@@ -18,7 +18,7 @@ from prometheus_client import start_http_server
 
 from adapters.composition import TABLES, System, compose
 from adapters.logs import configure_logs
-from adapters.settings import Settings, load_settings
+from adapters.settings import Settings, SettingsInvalid, load_settings
 from workers.follow import follow
 from workers.projector import Projector
 
@@ -34,9 +34,12 @@ NAMES = (PROJECTIONS, RECOMMENDATIONS, *(projection.name for projection, _ in TA
 @click.option("--data", type=click.Path(path_type=Path), help="The data directory of the platform.")
 def work(names: tuple[str, ...], data: Path | None) -> None:
     """Run until SIGTERM or SIGINT; a batch that has begun is finished or rolled back."""
-    settings = load_settings(data=data)
-    configure_logs(settings.log_level)
-    asyncio.run(_run(names, settings))
+    try:
+        settings = load_settings(data=data)
+        configure_logs(settings.log_level)
+        asyncio.run(_run(names, settings))
+    except SettingsInvalid as wrong:
+        raise click.ClickException(str(wrong)) from wrong
 
 
 async def _run(names: Sequence[str], settings: Settings) -> None:
