@@ -74,7 +74,7 @@ def _head(method: str, path: str, key: str) -> bytes:
 
 
 async def crowd(port: int, clients: int, seconds: float, request: Callable[[], bytes], expected: int) -> Turn:
-    """Clients that each ask, wait for the answer and ask again, at least once.  Raises `Refused` at the first other status."""
+    """Clients that each ask, wait for the answer and ask again, at least once; raises `Refused` at another status."""
     loop, latencies = asyncio.get_running_loop(), array("d")
     connections = [(await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(clients)]
 
