@@ -84,12 +84,14 @@ async def publish(system: System, count: int) -> list[UUID]:
 
 
 async def watch(system: System, user: UUID, *videos: UUID) -> int:
-    kinds: tuple[Kind, ...] = ("view", "like")
-    reports = [
-        (index, ReportedInteraction(id=uuid4(), at=NOON, user_id=user, kind=kind, video_id=video, watched_ms=9000))
-        for index, (video, kind) in enumerate((video, kind) for video in videos for kind in kinds)
-    ]
-    return (await system.engagement.report(reports, OPERATOR)).position
+    """Views and likes every video; returns the position of the last."""
+    views = [touch("view", user, video) for video in videos]
+    likes = [touch("like", user, video) for video in videos]
+    return (await system.engagement.report(list(enumerate([*views, *likes])), OPERATOR)).position
+
+
+def touch(kind: Kind, user: UUID, video: UUID) -> ReportedInteraction:
+    return ReportedInteraction(id=uuid4(), at=NOON, user_id=user, kind=kind, video_id=video, watched_ms=9000)
 
 
 async def at(system: System, name: str, **positions: int) -> None:
