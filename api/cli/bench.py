@@ -11,6 +11,7 @@ BENCHES = ("append", "ingest", "project", "recommend")
 
 
 @click.command(
+    no_args_is_help=True,
     context_settings={"ignore_unknown_options": True},
     help="Measure one part on this machine; further arguments are the measurement's own.",
 )
