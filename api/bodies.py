@@ -14,6 +14,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
 from api.problems import BodyInvalid, BodyMalformed, BodyNotJson, FieldProblem
+from domain.kernel.text import holds_nul
 
 T = TypeVar("T")
 
@@ -21,7 +22,6 @@ AT = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
 """How msgspec says where in the document it stopped."""
 
 NAMED = re.compile(r"(?:missing required|contains unknown) field `(.+?)`")
-NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 async def require_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -48,8 +48,8 @@ def decode_body(body: bytes, target: type[T]) -> T:
 
 
 def refuse_nul(body: bytes) -> None:
-    """Raises `msgspec.ValidationError` for strings with U+0000, which PostgreSQL stores neither as text nor as JSON."""
-    if b"\\u0000" in body and NUL_ESCAPE.search(body):
+    """Raises `msgspec.ValidationError` for strings that could not be stored."""
+    if holds_nul(body):
         raise msgspec.ValidationError("strings must not contain U+0000")
 
 

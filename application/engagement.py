@@ -8,6 +8,7 @@ from application.ports import Actor, Clock, EventLog
 from domain.engagement.report import ReportedInteraction, event_of
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event, Fact
+from domain.kernel.time import in_utc
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def interaction_fact(report: ReportedInteraction, *, by: Actor, clock: Clock) ->
         stream_id=report.id,
         version=1,
         event=event_of(report, now=now),
-        occurred_at=report.at,
+        occurred_at=in_utc(report.at, field="at"),
         recorded_at=now,
         actor_id=by.id,
         correlation_id=by.correlation_id,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.sql import Composed
 from psycopg_pool import AsyncConnectionPool
 
@@ -13,7 +13,7 @@ from adapters.postgres.log_tables import log_tables
 from adapters.postgres.mapper import FactMapper, subjects_to_open, subjects_to_seal
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.writer import GroupCommitWriter
-from application.ports import Recorded
+from application.ports import LogUnavailable, Recorded
 from domain.kernel.event import Event, Fact
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -84,7 +84,10 @@ class PostgresLog:
 
     async def _submit(self, facts: Sequence[Fact[Event]], *, apart: bool) -> Sequence[Recorded]:
         if subjects := subjects_to_seal(facts):
-            await self._keys.ensure(subjects)
+            try:
+                await self._keys.ensure(subjects)
+            except OperationalError as away:  # a pool that finds no connection in time raises one too
+                raise LogUnavailable("the keys of subjects cannot be reached") from away
         return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart)
 
     async def _facts(self, statement: Composed, parameters: tuple[Any, ...]) -> Sequence[Fact[Any]]:

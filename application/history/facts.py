@@ -15,6 +15,7 @@ from domain.identity.api_key import Scope
 from domain.identity.user import UserRegistered
 from domain.kernel.event import Event, Fact, tag_of
 from domain.kernel.ids import derived
+from domain.kernel.time import in_utc
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def _fact(
         stream_id=record.id,
         version=version,
         event=event,
-        occurred_at=record.at,
+        occurred_at=in_utc(record.at, field="at"),
         recorded_at=recording.now,
         actor_id=recording.actor_id,
         correlation_id=record.id,

@@ -12,6 +12,7 @@ from application.catalog import VideoDetails
 from application.identity import UserAttributes
 from domain.engagement.report import ReportedInteraction
 from domain.kernel.errors import Invalid
+from domain.kernel.text import holds_nul
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -74,15 +75,12 @@ _AT = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`$")
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `([^`]*)`")
 _VALUE = re.compile(r"Invalid value '([^']*)'")
 
-# An odd number of backslashes makes it an escape; PostgreSQL's text has no such character.
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-
 
 def read_record(line: bytes) -> Record:
     """The record that a line holds, whatever stands around it in white space; raises `BadRecord`."""
     if len(line) > LONGEST_LINE:
         raise BadRecord("the line is longer than 1 MB")
-    if b"\\u0000" in line and _NUL.search(line):
+    if holds_nul(line):
         raise BadRecord("the character U+0000 cannot be stored")
     try:
         return _decode(line)

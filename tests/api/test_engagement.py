@@ -100,6 +100,7 @@ async def test_an_item_nested_without_end_does_not_refuse_its_neighbours(service
     assert answer.json()["accepted"] == 1
 
 
-async def test_moments_at_the_edge_of_the_calendar_are_recorded_as_they_are(service):
-    answer = await report(service, interaction(at="0001-01-01T00:00:00+14:00"), interaction(at="0001-01-01T00:00:00Z"))
-    assert answer.json()["rejected"] == []
+async def test_a_moment_at_the_edge_of_the_calendar_is_recorded_and_one_beyond_it_refused(service):
+    answer = await report(service, interaction(at="0001-01-01T00:00:00Z"), interaction(at="0001-01-01T00:00:00+14:00"))
+    assert answer.json()["accepted"] == 1
+    assert [(each["index"], each["code"]) for each in answer.json()["rejected"]] == [(1, "outside_calendar")]
