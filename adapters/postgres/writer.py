@@ -1,9 +1,10 @@
 """The group commit: everything that waits is recorded in one statement, one round trip, one fsync.
 
-One writer for each log and process.  It takes all that is queued the moment
-the previous commit returns; there is no linger timer, so a lone caller waits
-for one commit and a crowd shares one.  Any number of processes may write: they
-take turns on the log's head row.
+One writer for each log and process.  It takes what is queued the moment the
+previous commit returns; there is no linger timer, so a lone caller waits for
+one commit and a crowd shares one.  Of a great crowd it takes half, and records
+the other half while the first is answered.  Any number of processes may write:
+they take turns on the log's head row.
 """
 
 import asyncio
@@ -30,6 +31,10 @@ Connection = AsyncConnection[tuple[Any, ...]]
 
 BATCH_EVENTS = 2_000
 """Where a batch ends: beyond this a bigger one commits no faster (measured: ``./playhead bench append``)."""
+
+UNDIVIDED_EVENTS = 128
+"""Fewer than this are recorded together.  Of more that wait half are taken, else the server has nothing to do while
+callers are answered and come again (measured: a quarter to a half faster with 512 callers, or 16 that bring 100 each)."""
 
 RECONNECT_SECONDS = 0.2
 
@@ -128,8 +133,8 @@ class GroupCommitWriter:
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
-        events = 0
-        while self._queue and (not batch or events + len(self._queue[0].submission.rows) <= BATCH_EVENTS):
+        events, most = 0, min(BATCH_EVENTS, max(UNDIVIDED_EVENTS, self._queued_events // 2))
+        while self._queue and (not batch or events + len(self._queue[0].submission.rows) <= most):
             waiting = self._queue.popleft()
             self._queued_events -= len(waiting.submission.rows)
             if not waiting.future.done():
