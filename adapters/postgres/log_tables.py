@@ -4,9 +4,13 @@ Columns carry the eventsourcing library's names: ``originator`` is our stream,
 ``notification_id`` our position, ``topic`` our tag.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from psycopg.sql import SQL, Composed, Identifier
+
+from adapters.postgres.arrays import bigints, byteas, texts, uuids
+from adapters.postgres.mapper import FactRow
 
 SCHEMA = "log"
 
@@ -64,4 +68,18 @@ def tables(*, events: str, head: str) -> LogTables:
     names = {"events": Identifier(SCHEMA, events), "head": Identifier(SCHEMA, head)}
     return LogTables(
         *(SQL(statement).format(**names) for statement in (APPEND, LOCK_HEAD, EVENT_IDS, VERSIONS, STREAM, READ, HEAD))
+    )
+
+
+def columns(rows: Sequence[FactRow]) -> tuple[Any, ...]:
+    """The parameters of `LogTables.append` that record ``rows``, in order."""
+    return (
+        len(rows),
+        len(rows),
+        uuids([row.stream_id for row in rows]),
+        bigints([row.version for row in rows]),
+        texts([row.tag for row in rows]),
+        byteas([row.state for row in rows]),
+        uuids([row.event_id for row in rows]),
+        uuids([row.subject_id for row in rows]),
     )

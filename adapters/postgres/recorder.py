@@ -15,8 +15,8 @@ from eventsourcing.persistence import Notification, StoredEvent, Subscription
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.sql import SQL, Literal
 
-from adapters.postgres.arrays import bigints, byteas, register, texts, uuids
-from adapters.postgres.log_tables import tables
+from adapters.postgres.arrays import register
+from adapters.postgres.log_tables import columns, tables
 from adapters.postgres.mapper import FactRow, StoredFact
 from domain.kernel.ids import derived
 
@@ -46,17 +46,9 @@ class DenseRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return None
         rows = [_row(event) for event in stored_events]
-        columns = (
-            uuids([row.stream_id for row in rows]),
-            bigints([row.version for row in rows]),
-            texts([row.tag for row in rows]),
-            byteas([row.state for row in rows]),
-            uuids([row.event_id for row in rows]),
-            uuids([row.subject_id for row in rows]),
-        )
         with self.datastore.get_connection() as connection:
             register(connection)
-            [row] = connection.execute(self._append, (len(rows), len(rows), *columns), prepare=True).fetchall()
+            [row] = connection.execute(self._append, columns(rows), prepare=True).fetchall()
         first = row["before"] + 1
         return list(range(first, first + len(rows)))
 
