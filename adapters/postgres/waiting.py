@@ -9,6 +9,11 @@ from adapters.postgres.settling import Submission
 from application.ports import LogBusy, LogUnavailable, Recorded
 
 
+UNDIVIDED_EVENTS = 128
+"""Fewer than this are served together.  Of more that wait half are taken, else the server has nothing to do while
+callers are answered and come again (a quarter to a half faster with 512 callers, or 16 that bring 100 each)."""
+
+
 class Waiting:
     """A submission, and the caller who waits for its outcome; a caller who left is ``done``."""
 
@@ -58,6 +63,7 @@ class WaitingLine:
     async def next_batch(self, *, limit: int) -> list[Waiting]:
         """Those at the front, once there are some: at most ``limit`` events, or one submission that has more.
 
+        Of a line longer than `UNDIVIDED_EVENTS` it is half.
         Empty only when the line is closed and everybody was served.
         """
         batch: list[Waiting] = []
@@ -80,8 +86,8 @@ class WaitingLine:
 
     def _take(self, limit: int) -> list[Waiting]:
         batch: list[Waiting] = []
-        taken = 0
-        while self._line and (not batch or taken + len(self._line[0].submission.rows) <= limit):
+        taken, most = 0, min(limit, max(UNDIVIDED_EVENTS, self.events // 2))
+        while self._line and (not batch or taken + len(self._line[0].submission.rows) <= most):
             waiting = self._line.popleft()
             self.events -= len(waiting.submission.rows)
             if not waiting.done:

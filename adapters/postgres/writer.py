@@ -1,9 +1,10 @@
 """The group commit: everything that waits is recorded in one statement, one round trip, one fsync.
 
-One writer for each log and process.  It takes all that is queued the moment
-the previous commit returns; there is no linger timer, so a lone caller waits
-for one commit and a crowd shares one.  Any number of processes may write: they
-take turns on the log's head row.
+One writer for each log and process.  It takes what is queued the moment the
+previous commit returns; there is no linger timer, so a lone caller waits for
+one commit and a crowd shares one.  Of a great crowd it takes half, and records
+the other half while the first is answered.  Any number of processes may write:
+they take turns on the log's head row.
 """
 
 import asyncio
