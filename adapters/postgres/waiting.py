@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from adapters.postgres.settling import Submission
 from application.ports import LogBusy, LogUnavailable, Recorded
 
-
 UNDIVIDED_EVENTS = 128
 """Fewer than this are served together.  Of more that wait half are taken, else the server has nothing to do while
 callers are answered and come again (a quarter to a half faster with 512 callers, or 16 that bring 100 each)."""
