@@ -4,6 +4,7 @@ Follows the engagement log.  Every count is of reports, so that one added to
 another is always right: who shows likes subtracts the ones taken back.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -73,21 +74,23 @@ class VideoEngagement:
 
     def fold(self, facts: Sequence[Fact[Any]]) -> Mapping[UUID, EngagementCounts]:
         """What to add, by video."""
-        added: dict[UUID, EngagementCounts] = {}
+        # By number: a UUID is hashed and compared in Python, an int is not.
+        tallies = {kind: defaultdict[int, int](int) for kind in COUNTED}
+        watched = defaultdict[int, int](int)
         for fact in facts:
             event = fact.event
-            count = COUNTED.get(event.__class__)
-            if count is None:
-                continue
-            counts = _of(added, event)
-            setattr(counts, count, getattr(counts, count) + 1)
-            if isinstance(event, VideoViewed) and event.watched_ms:
-                counts.watched_ms += event.watched_ms
-        return added
+            tally = tallies.get(event.__class__)
+            if tally is not None:
+                video = event.video_id.int
+                tally[video] += 1
+                if event.watched_ms and isinstance(event, VideoViewed):
+                    watched[video] += event.watched_ms
+        return _by_video({COUNTED[kind]: tally for kind, tally in tallies.items()} | {"watched_ms": watched})
 
 
-def _of(added: dict[UUID, EngagementCounts], event: VideoInteraction) -> EngagementCounts:
-    counts = added.get(event.video_id)
-    if counts is None:
-        counts = added[event.video_id] = EngagementCounts()
-    return counts
+def _by_video(tallies: Mapping[str, Mapping[int, int]]) -> Mapping[UUID, EngagementCounts]:
+    added: dict[int, EngagementCounts] = {}
+    for count, tally in tallies.items():
+        for video, number in tally.items():
+            setattr(added.setdefault(video, EngagementCounts()), count, number)
+    return {UUID(int=video): counts for video, counts in added.items()}

@@ -4,20 +4,24 @@ Every step is safe to die in: what was folded but not written is read again,
 and what was written moved the position in the same transaction.
 """
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from application.ports import EventLog
+from domain.kernel.event import Fact
 from projections.read_model import Projection, ReadModel
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 C = TypeVar("C")
+Facts = Sequence[Fact[Any]]
 
-BATCH = 5_000
+BATCH = 5000
 """Facts read at once when behind; a batch is smaller as soon as the log has no more."""
 
 LAG = Gauge("playhead_projection_lag_events", "Events recorded and not yet projected.", ["projection", "log"])
@@ -34,6 +38,7 @@ class Projector:
         self._model: ReadModel[Any] = model
         self._source = source
         self._batch = batch
+        self._ahead: tuple[int, asyncio.Task[Facts]] | None = None
 
     async def step(self) -> int:
         """Take in one batch; returns how many facts it had, 0 when there is nothing new.
@@ -42,26 +47,52 @@ class Projector:
         """
         began = time.perf_counter()
         after = await self._model.position(self._source.name)
-        facts = await self._source.read(after=after, limit=self._batch)
+        facts = await self._facts(after)
         if facts:
-            upto = facts[-1].position
-            changes = self._projection.fold(facts)
-            await self._model.advance(self._source.name, after=after, upto=upto, changes=changes)
-            self._note(len(facts), upto, time.perf_counter() - began)
-        if len(facts) < self._batch:
-            LAG.labels(self._projection.name, self._source.name).set(0)
-        else:
-            LAG.labels(self._projection.name, self._source.name).set(await self._source.head() - facts[-1].position)
+            if len(facts) == self._batch:
+                self._read_ahead(facts[-1].position)
+            try:
+                await self._take_in(after, facts)
+            except BaseException:
+                self._drop_ahead()
+                raise
+            self._note(facts, time.perf_counter() - began)
+        await self._note_lag(facts)
         return len(facts)
 
-    def _note(self, facts: int, upto: int, seconds: float) -> None:
-        APPLIED.labels(self._projection.name, self._source.name).inc(facts)
+    async def _take_in(self, after: int, facts: Facts) -> None:
+        changes = self._projection.fold(facts)
+        await self._model.advance(self._source.name, after=after, upto=facts[-1].position, changes=changes)
+
+    async def _facts(self, after: int) -> Facts:
+        if self._ahead is not None and self._ahead[0] == after:
+            (_, reading), self._ahead = self._ahead, None
+            return await reading
+        self._drop_ahead()
+        return await self._source.read(after=after, limit=self._batch)
+
+    def _read_ahead(self, after: int) -> None:
+        """Let the database look up the next batch while this one is folded, and decode it while this one is written."""
+        reading = asyncio.ensure_future(self._source.read(after=after, limit=self._batch))
+        self._ahead = after, reading
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead[1].cancel()
+            self._ahead = None
+
+    async def _note_lag(self, facts: Facts) -> None:
+        behind = await self._source.head() - facts[-1].position if len(facts) == self._batch else 0
+        LAG.labels(self._projection.name, self._source.name).set(behind)
+
+    def _note(self, facts: Facts, seconds: float) -> None:
+        APPLIED.labels(self._projection.name, self._source.name).inc(len(facts))
         BATCH_SECONDS.labels(self._projection.name).observe(seconds)
         log.info(
             "batch_projected",
             projection=self._projection.name,
             log=self._source.name,
-            position=upto,
-            events=facts,
+            position=facts[-1].position,
+            events=len(facts),
             milliseconds=round(seconds * 1000, 1),
         )

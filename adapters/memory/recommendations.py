@@ -17,7 +17,7 @@ from projections.recommendations.question import Answer, FeedQuestion, SimilarQu
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-SLICE_SECONDS = 0.02
+SLICE_SECONDS = 0.003
 """How long changes are taken in before waiting questions get their turn."""
 
 T = TypeVar("T")

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg.sql import Composed
 from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.connections import connect
 from adapters.postgres.log_tables import log_tables
-from adapters.postgres.mapper import FactMapper, subjects_to_open, subjects_to_seal
+from adapters.postgres.mapper import FactMapper, LogRow, subjects_to_open, subjects_to_seal
+from adapters.postgres.reader import LogReader
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.writer import GroupCommitWriter
 from application.ports import LogUnavailable, Recorded
@@ -41,6 +41,7 @@ class PostgresLog:
         self._pool = pool
         self._keys = keys
         self._mapper = FactMapper(keys)
+        self._reader = LogReader(url, self._tables.read)
         self.writer = GroupCommitWriter(
             lambda: connect(url),
             self._tables,
@@ -55,10 +56,13 @@ class PostgresLog:
     async def close(self) -> None:
         """Record what waits, then stop."""
         await self.writer.close()
+        await self._reader.close()
 
     async def stream(self, stream_id: UUID) -> Sequence[Fact[Any]]:
         """The facts of one stream, oldest first; empty if it does not exist."""
-        return await self._facts(self._tables.stream, (stream_id,))
+        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            await cursor.execute(self._tables.stream, (stream_id,), prepare=True)
+            return await self._facts(await cursor.fetchall())
 
     async def append(self, facts: Sequence[Fact[Event]]) -> int:
         """Record facts all together; see `EventLog.append`."""
@@ -71,7 +75,7 @@ class PostgresLog:
 
     async def read(self, *, after: int, limit: int) -> Sequence[Fact[Any]]:
         """Facts from ``after + 1`` on, contiguous; raises `HoleInLog` rather than skip one."""
-        facts = await self._facts(self._tables.read, (after, limit))
+        facts = await self._facts(await self._reader.rows(after=after, limit=limit))
         if facts and (facts[0].position != after + 1 or facts[-1].position != after + len(facts)):
             raise HoleInLog(f"{self.name}: asked after {after}, got {facts[0].position} to {facts[-1].position}")
         return facts
@@ -90,11 +94,7 @@ class PostgresLog:
                 raise LogUnavailable("the keys of subjects cannot be reached") from away
         return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart)
 
-    async def _facts(self, statement: Composed, parameters: tuple[Any, ...]) -> Sequence[Fact[Any]]:
-        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(statement, parameters, prepare=True)
-            rows = await cursor.fetchall()
+    async def _facts(self, rows: Sequence[LogRow]) -> Sequence[Fact[Any]]:
         if subjects := subjects_to_open(rows):
             await self._keys.load(subjects)
-        fact = self._mapper.fact
-        return [fact(tag, state, position) for tag, state, position in rows]
+        return self._mapper.facts(rows)

@@ -18,6 +18,9 @@ from domain.events import EVERY_EVENT
 from domain.kernel.event import Event, Fact, PastEvent
 from domain.kernel.personal import ERASED, PersonalMark
 
+LogRow = tuple[str, bytes, int]
+"""What is read of a row: tag, state, position."""
+
 
 class UnknownEvent(Exception):
     """The log holds a tag that ``domain.events`` does not list."""
@@ -87,7 +90,9 @@ class FactMapper(Mapper[UUID]):
         self._seals = seals
         self._encoder = msgspec.json.Encoder()
         self._decoders: dict[str, msgspec.json.Decoder[Fact[Any]]] = {
-            tag: msgspec.json.Decoder(Fact[event_type]) for tag, event_type in EVERY_EVENT.items()
+            tag: msgspec.json.Decoder(Fact[event_type])
+            for tag, event_type in EVERY_EVENT.items()
+            if tag not in PERSONAL
         }
 
     def to_stored_event(self, domain_event: Any) -> StoredFact:
@@ -97,7 +102,8 @@ class FactMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """A recorder's row as a `Fact`, its position not known."""
-        return self.fact(stored_event.topic, stored_event.state, 0)
+        [fact] = self.facts([(stored_event.topic, stored_event.state, 0)])
+        return fact
 
     def row(self, fact: Fact[Event]) -> FactRow:
         """A fact as the group commit takes it; raises `SubjectMissing`."""
@@ -105,13 +111,19 @@ class FactMapper(Mapper[UUID]):
         state = self._encoder.encode(self._sealed(fact, tag) if tag in PERSONAL else fact)
         return FactRow(fact.stream_id, fact.version, tag, state, fact.event_id, fact.subject_id)
 
-    def fact(self, tag: str, state: bytes, position: int) -> Fact[Any]:
-        """The fact in a row, in today's words; raises `UnknownEvent`, and `msgspec.ValidationError` for other bytes."""
-        if tag not in EVERY_EVENT:
-            raise UnknownEvent(tag)
-        fact = self._opened(state, tag) if tag in PERSONAL else self._decoders[tag].decode(state)
-        force_setattr(fact, "position", position)  # nobody else holds this fact yet, and a copy costs as much again
-        return _in_todays_words(fact) if isinstance(fact.event, PastEvent) else fact
+    def facts(self, rows: Sequence[LogRow]) -> Sequence[Fact[Any]]:
+        """The facts in rows, in today's words.
+
+        Raises `UnknownEvent`, and `msgspec.ValidationError` for other bytes than
+        a fact's.  Everything that is read passes here, a row at a time.
+        """
+        facts: list[Fact[Any]] = []
+        for tag, state, position in rows:
+            decoder = self._decoders.get(tag)
+            fact = decoder.decode(state) if decoder else self._opened(state, tag)
+            force_setattr(fact, "position", position)  # nobody else holds it yet, and a copy costs as much again
+            facts.append(_in_todays_words(fact) if isinstance(fact.event, PastEvent) else fact)
+        return facts
 
     def _sealed(self, fact: Fact[Event], tag: str) -> dict[str, Any]:
         if fact.subject_id is None:
@@ -124,6 +136,8 @@ class FactMapper(Mapper[UUID]):
         return fields
 
     def _opened(self, state: bytes, tag: str) -> Fact[Any]:
+        if tag not in PERSONAL:
+            raise UnknownEvent(tag)
         fields = msgspec.json.decode(state)
         subject_id, event_id = UUID(fields["subject_id"]), UUID(fields["event_id"])
         for name in PERSONAL[tag]:
@@ -138,8 +152,8 @@ def subjects_to_seal(facts: Iterable[Fact[Event]]) -> set[UUID]:
     return {fact.subject_id for fact in facts if fact.subject_id and type(fact.event) in PERSONAL_TYPES}
 
 
-def subjects_to_open(rows: Sequence[tuple[str, bytes, int]]) -> set[UUID]:
-    """Whose keys must be loaded before rows of these ``(tag, state, position)`` are decoded."""
+def subjects_to_open(rows: Sequence[LogRow]) -> set[UUID]:
+    """Whose keys must be loaded before rows are decoded."""
     return {msgspec.json.decode(state, type=_Subject).subject_id for tag, state, _ in rows if tag in PERSONAL}
 
 

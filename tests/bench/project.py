@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 from uuid import UUID, uuid4
 
 import click
@@ -15,7 +14,7 @@ from adapters.postgres.connections import pool
 from adapters.postgres.install import install
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.log_tables import log_tables
-from adapters.postgres.mapper import FactMapper
+from adapters.postgres.mapper import FactMapper, LogRow
 from adapters.postgres.migrate import migrate
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.video_engagement import PostgresVideoEngagement
@@ -102,19 +101,17 @@ class RawReading:
 
     def select(self, _: float) -> Turn:
         """Tuples, and nothing done with them."""
-        return self._each(lambda _: None)
+        return self._each(len)
 
     def select_and_decode(self, _: float) -> Turn:
         """Facts, and nothing done with them."""
-        fact = FactMapper(NoSeals()).fact
-        return self._each(lambda row: fact(*row))
+        return self._each(FactMapper(NoSeals()).facts)
 
-    def _each(self, work: Callable[[Any], object]) -> Turn:
+    def _each(self, work: Callable[[Sequence[LogRow]], object]) -> Turn:
         with psycopg.connect(self._url, autocommit=True) as connection, connection.cursor(binary=True) as cursor:
             after, began = 0, time.perf_counter()
             while rows := cursor.execute(self._read, (after, BATCH), prepare=True).fetchall():
-                for row in rows:
-                    work(row)
+                work(rows)
                 after = rows[-1][2]
             return Turn(after, time.perf_counter() - began)
 

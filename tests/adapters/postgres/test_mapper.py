@@ -29,7 +29,8 @@ async def mapper(keys: SubjectKeys) -> FactMapper:
 
 
 def read(mapper: FactMapper, row: FactRow):
-    return mapper.fact(row.tag, row.state, 3)
+    [fact] = mapper.facts([(row.tag, row.state, 3)])
+    return fact
 
 
 async def test_a_fact_comes_back_as_it_went_in(mapper: FactMapper):
@@ -71,7 +72,8 @@ async def test_without_the_key_a_personal_value_reads_as_erased(mapper: FactMapp
 async def test_a_value_sealed_for_one_event_does_not_open_in_another(mapper: FactMapper):
     row, other = mapper.row(SEARCH), uuid4()
     moved = row.state.replace(str(SEARCH.event_id).encode(), str(other).encode())
-    assert mapper.fact(row.tag, moved, 1).event.query == ERASED
+    [back] = mapper.facts([(row.tag, moved, 1)])
+    assert back.event.query == ERASED
 
 
 async def test_personal_data_of_nobody_is_refused(mapper: FactMapper):
@@ -92,7 +94,7 @@ async def test_another_platforms_master_key_is_told_apart_from_an_erasure(keys: 
 
 async def test_an_event_nobody_lists_is_not_skipped(mapper: FactMapper):
     with pytest.raises(UnknownEvent, match=r"engagement\.video_adored"):
-        mapper.fact("engagement.video_adored", b"{}", 1)
+        mapper.facts([("engagement.video_adored", b"{}", 1)])
 
 
 class VideoAdored(PastEvent, frozen=True, kw_only=True, tag="engagement.video_adored"):

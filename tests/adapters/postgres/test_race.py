@@ -171,5 +171,6 @@ async def test_nothing_acknowledged_is_lost_when_the_database_is_killed(tmp_path
             await reader.catch_up()
             assert_everything_once_in_order(reader, await log.head())
             assert dict(reader.seen) == racing.acknowledged
+            await log.close()
     finally:
         await stop(running.process, running.command.stop_signal, seconds=15)
