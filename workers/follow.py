@@ -51,5 +51,7 @@ async def follow(stepper: Stepper, doorbell: asyncio.Event) -> None:
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
             pause = FIRST_PAUSE
+            # Not wait_for: that of Python 3.11 loses a cancellation that comes while the doorbell rings.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(doorbell.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await doorbell.wait()

@@ -95,7 +95,8 @@ class MilvusIndex:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), self._check_seconds)
+                    async with asyncio.timeout(self._check_seconds):
+                        await self._awake.wait()
 
     async def _settle(self, points: Points) -> None:
         """Write what changed, then see whether all is there; if not, compare everything and write the difference."""
