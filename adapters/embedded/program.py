@@ -71,6 +71,11 @@ def command_of(arguments: Sequence[str], *, directory: Path, port: int) -> Comma
     project = Path(__file__).resolve().parents[2]
     return Command(
         argv=(sys.executable, "-P", *arguments, "--data", str(directory)),
-        variables={"PYTHONPATH": str(project), "PLAYHEAD_DATA": str(directory), "PLAYHEAD_PORT": str(port)},
+        variables={
+            "PYTHONPATH": str(project),
+            "PYTHONUNBUFFERED": "1",  # its log has lines in the order they were written, also the last before a kill
+            "PLAYHEAD_DATA": str(directory),
+            "PLAYHEAD_PORT": str(port),
+        },
         inherits=True,
     )
