@@ -103,8 +103,7 @@ class GroupCommitWriter:
                 attempt = self._look_and_append
                 continue
             except (OperationalError, OSError) as lost:
-                # Whether the commit happened is unknown: from now on look before appending.
-                attempt = self._look_and_append
+                # Whether the commit happened is unknown: if it did, the next attempt meets its own events and looks.
                 log.warning("log_connection_lost", error=str(lost).strip())
                 await self._disconnect()
                 await asyncio.sleep(RECONNECT_SECONDS)

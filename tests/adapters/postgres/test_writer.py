@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from adapters.postgres.log import Pool, PostgresLog
+from adapters.postgres.log import HoleInLog, Pool, PostgresLog
 from application.ports import ConcurrentWrite, LogBusy, Recorded
 from domain.engagement.interaction import SearchMade, VideoLiked
 from domain.kernel.event import Event, Fact
@@ -157,6 +157,17 @@ async def test_closing_records_what_waits(open_log: OpenLog):
     assert sorted(await asyncio.gather(*sent)) == list(range(1, 51))
     with pytest.raises(LogBusy):
         await log.append([like()])
+
+
+async def test_a_reader_says_so_rather_than_skip_a_position(log: PostgresLog, connections: Pool):
+    await log.report([like() for _ in range(5)])
+    async with connections.connection() as connection:
+        await connection.execute("DELETE FROM log.engagement_events WHERE notification_id = 3")
+    with pytest.raises(HoleInLog, match="engagement"):
+        await log.read(after=0, limit=10)
+    with pytest.raises(HoleInLog):
+        await log.read(after=2, limit=1)
+    assert [fact.position for fact in await log.read(after=3, limit=10)] == [4, 5]
 
 
 async def test_two_processes_that_write_one_stream_cannot_both_have_a_version(open_log: OpenLog):
