@@ -9,7 +9,7 @@ import msgspec
 
 from domain.identity.api_key import Scope
 from domain.kernel.errors import Forbidden
-from domain.kernel.event import Event, Fact
+from domain.kernel.event import Event, Fact, Occurrence
 
 Clock = Callable[[], datetime]
 """Returns the present moment, in UTC."""
@@ -104,6 +104,10 @@ class EventLog(Protocol):
 
     async def read(self, *, after: int, limit: int) -> Sequence[Fact[Any]]:
         """Facts at positions ``after + 1``, ``after + 2`` …; at most ``limit``, contiguous."""
+        ...
+
+    async def occurrences(self, *, after: int, limit: int) -> Sequence[Occurrence[Any]]:
+        """As `read`, without who, when and whose: half of what a fact costs to decode."""
         ...
 
     async def head(self) -> int:

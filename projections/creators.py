@@ -12,7 +12,7 @@ import msgspec
 
 from domain.catalog.video import VideoDrafted
 from domain.engagement.interaction import CreatorFollowed, CreatorUnfollowed
-from domain.kernel.event import Fact
+from domain.kernel.event import Occurrence
 
 
 class CreatorCounts(msgspec.Struct):
@@ -37,8 +37,9 @@ class Creators:
     name = "creators"
     version = 1
     logs = ("catalog", "engagement")
+    bare = True
 
-    def fold(self, facts: Sequence[Fact[Any]]) -> Mapping[UUID, CreatorCounts]:
+    def fold(self, facts: Sequence[Occurrence[Any]]) -> Mapping[UUID, CreatorCounts]:
         """What to add, by creator."""
         added: dict[UUID, CreatorCounts] = {}
         for fact in facts:

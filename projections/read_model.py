@@ -64,6 +64,11 @@ class Projection(Protocol[C_co]):
         """The contexts followed; between two of them there is no order."""
         ...
 
+    @property
+    def bare(self) -> bool:
+        """Whether it asks only what happened and where it stands: `fold` is then given `Occurrence`s."""
+        ...
+
     def fold(self, facts: Sequence[Fact[Any]]) -> C_co:
         """The changes that facts of one log, contiguous and in order, make together."""
         ...

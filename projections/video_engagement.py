@@ -24,7 +24,7 @@ from domain.engagement.interaction import (
     VideoUnsaved,
     VideoViewed,
 )
-from domain.kernel.event import Fact
+from domain.kernel.event import Occurrence
 
 COUNTED: Mapping[type[VideoInteraction], str] = {
     VideoShown: "impressions",
@@ -71,8 +71,9 @@ class VideoEngagement:
     name = "video_engagement"
     version = 1
     logs = ("engagement",)
+    bare = True
 
-    def fold(self, facts: Sequence[Fact[Any]]) -> Mapping[UUID, EngagementCounts]:
+    def fold(self, facts: Sequence[Occurrence[Any]]) -> Mapping[UUID, EngagementCounts]:
         """What to add, by video."""
         # By number: a UUID is hashed and compared in Python, an int is not.
         tallies = {kind: defaultdict[int, int](int) for kind in COUNTED}

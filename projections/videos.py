@@ -75,6 +75,7 @@ class Videos:
     name = "videos"
     version = 1
     logs = ("catalog",)
+    bare = False
 
     def fold(self, facts: Sequence[Fact[Any]]) -> Sequence[VideoPatch]:
         """At most one patch for each video, in order of first mention."""

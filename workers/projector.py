@@ -13,13 +13,13 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from application.ports import EventLog
-from domain.kernel.event import Fact
 from projections.read_model import Projection, ReadModel
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 C = TypeVar("C")
-Facts = Sequence[Fact[Any]]
+Facts = Sequence[Any]
+"""`Fact`s, or `Occurrence`s for a projection that is bare."""
 
 BATCH = 5000
 """Facts read at once when behind; a batch is smaller as soon as the log has no more."""
@@ -37,6 +37,7 @@ class Projector:
         self._projection = projection
         self._model: ReadModel[Any] = model
         self._source = source
+        self._read = source.occurrences if projection.bare else source.read
         self._batch = batch
         self._ahead: tuple[int, asyncio.Task[Facts]] | None = None
 
@@ -69,11 +70,11 @@ class Projector:
             (_, reading), self._ahead = self._ahead, None
             return await reading
         self._drop_ahead()
-        return await self._source.read(after=after, limit=self._batch)
+        return await self._read(after=after, limit=self._batch)
 
     def _read_ahead(self, after: int) -> None:
         """Let the database look up the next batch while this one is folded, and decode it while this one is written."""
-        reading = asyncio.ensure_future(self._source.read(after=after, limit=self._batch))
+        reading = asyncio.create_task(self._read(after=after, limit=self._batch))
         self._ahead = after, reading
 
     def _drop_ahead(self) -> None:

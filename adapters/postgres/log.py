@@ -14,7 +14,7 @@ from adapters.postgres.reader import LogReader
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.writer import GroupCommitWriter
 from application.ports import LogUnavailable, Recorded
-from domain.kernel.event import Event, Fact
+from domain.kernel.event import Event, Fact, Occurrence
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -62,7 +62,9 @@ class PostgresLog:
         """The facts of one stream, oldest first; empty if it does not exist."""
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             await cursor.execute(self._tables.stream, (stream_id,), prepare=True)
-            return await self._facts(await cursor.fetchall())
+            rows = await cursor.fetchall()
+        await self._load_keys(rows)
+        return self._mapper.facts(rows)
 
     async def append(self, facts: Sequence[Fact[Event]]) -> int:
         """Record facts all together; see `EventLog.append`."""
@@ -75,10 +77,11 @@ class PostgresLog:
 
     async def read(self, *, after: int, limit: int) -> Sequence[Fact[Any]]:
         """Facts from ``after + 1`` on, contiguous; raises `HoleInLog` rather than skip one."""
-        facts = await self._facts(await self._reader.rows(after=after, limit=limit))
-        if facts and (facts[0].position != after + 1 or facts[-1].position != after + len(facts)):
-            raise HoleInLog(f"{self.name}: asked after {after}, got {facts[0].position} to {facts[-1].position}")
-        return facts
+        return self._mapper.facts(await self._contiguous(after, limit))
+
+    async def occurrences(self, *, after: int, limit: int) -> Sequence[Occurrence[Any]]:
+        """As `read`, without the envelopes."""
+        return self._mapper.occurrences(await self._contiguous(after, limit))
 
     async def head(self) -> int:
         """The last position; 0 for an empty log."""
@@ -94,7 +97,13 @@ class PostgresLog:
                 raise LogUnavailable("the keys of subjects cannot be reached") from away
         return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart)
 
-    async def _facts(self, rows: Sequence[LogRow]) -> Sequence[Fact[Any]]:
+    async def _contiguous(self, after: int, limit: int) -> Sequence[LogRow]:
+        rows = await self._reader.rows(after=after, limit=limit)
+        if rows and (rows[0][2] != after + 1 or rows[-1][2] != after + len(rows)):
+            raise HoleInLog(f"{self.name}: asked after {after}, got {rows[0][2]} to {rows[-1][2]}")
+        await self._load_keys(rows)
+        return rows
+
+    async def _load_keys(self, rows: Sequence[LogRow]) -> None:
         if subjects := subjects_to_open(rows):
             await self._keys.load(subjects)
-        return self._mapper.facts(rows)

@@ -15,11 +15,15 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec.structs import force_setattr, replace
 
 from domain.events import EVERY_EVENT
-from domain.kernel.event import Event, Fact, PastEvent
+from domain.kernel.event import Event, Fact, Occurrence, PastEvent
 from domain.kernel.personal import ERASED, PersonalMark
 
 LogRow = tuple[str, bytes, int]
 """What is read of a row: tag, state, position."""
+
+
+Decoders = dict[str, msgspec.json.Decoder[Any]]
+"""By tag."""
 
 
 class UnknownEvent(Exception):
@@ -89,11 +93,9 @@ class FactMapper(Mapper[UUID]):
     def __init__(self, seals: Seals) -> None:
         self._seals = seals
         self._encoder = msgspec.json.Encoder()
-        self._decoders: dict[str, msgspec.json.Decoder[Fact[Any]]] = {
-            tag: msgspec.json.Decoder(Fact[event_type])
-            for tag, event_type in EVERY_EVENT.items()
-            if tag not in PERSONAL
-        }
+        plain = {tag: event_type for tag, event_type in EVERY_EVENT.items() if tag not in PERSONAL}
+        self._facts: Decoders = {tag: msgspec.json.Decoder(Fact[event_type]) for tag, event_type in plain.items()}
+        self._bare: Decoders = {tag: msgspec.json.Decoder(Occurrence[event_type]) for tag, event_type in plain.items()}
 
     def to_stored_event(self, domain_event: Any) -> StoredFact:
         """A `Fact` as the library's recorders take it."""
@@ -115,11 +117,19 @@ class FactMapper(Mapper[UUID]):
         """The facts in rows, in today's words.
 
         Raises `UnknownEvent`, and `msgspec.ValidationError` for other bytes than
-        a fact's.  Everything that is read passes here, a row at a time.
+        a fact's.
         """
-        facts: list[Fact[Any]] = []
+        return self._decoded(rows, self._facts)
+
+    def occurrences(self, rows: Sequence[LogRow]) -> Sequence[Occurrence[Any]]:
+        """The same without the envelopes; raises as `facts` does."""
+        return self._decoded(rows, self._bare)
+
+    def _decoded(self, rows: Sequence[LogRow], decoders: Decoders) -> Sequence[Any]:
+        """Everything that is read passes here, a row at a time."""
+        facts: list[Any] = []
         for tag, state, position in rows:
-            decoder = self._decoders.get(tag)
+            decoder = decoders.get(tag)
             fact = decoder.decode(state) if decoder else self._opened(state, tag)
             force_setattr(fact, "position", position)  # nobody else holds it yet, and a copy costs as much again
             facts.append(_in_todays_words(fact) if isinstance(fact.event, PastEvent) else fact)
@@ -157,7 +167,7 @@ def subjects_to_open(rows: Sequence[LogRow]) -> set[UUID]:
     return {msgspec.json.decode(state, type=_Subject).subject_id for tag, state, _ in rows if tag in PERSONAL}
 
 
-def _in_todays_words(fact: Fact[Any]) -> Fact[Any]:
+def _in_todays_words(fact: Occurrence[Any]) -> Occurrence[Any]:
     event = fact.event
     while isinstance(event, PastEvent):
         event = event.upcast()

@@ -32,28 +32,32 @@ class PastEvent(Event, frozen=True, kw_only=True):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-class Fact(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Occurrence(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One event where it stands in its log: ``position`` counts from 1 without holes, and is 0 until recorded."""
+
+    event: E_co
+    position: int = 0
+
+
+class Fact(Occurrence[E_co], Generic[E_co], frozen=True, kw_only=True):
     """One event as recorded: what happened, to which stream, when, and who said so.
 
     ``event_id`` is a UUIDv7, chosen by the client where a client reports the
     event, and makes a retry a duplicate.  ``version`` counts from 1 within the
-    stream, ``position`` from 1 within the context's log without holes (0 until
-    recorded).  ``occurred_at`` is when it happened, as reported;
-    ``recorded_at`` when we learned of it; both UTC.  ``causation_id`` is the
-    event that led to this one.  ``subject_id`` is whose personal data it is.
+    stream.  ``occurred_at`` is when it happened, as reported; ``recorded_at``
+    when we learned of it; both UTC.  ``causation_id`` is the event that led to
+    this one.  ``subject_id`` is whose personal data it is.
     """
 
     event_id: UUID
     stream_id: UUID
     version: int
-    event: E_co
     occurred_at: datetime
     recorded_at: datetime
     actor_id: str
     correlation_id: UUID
     causation_id: UUID | None = None
     subject_id: UUID | None = None
-    position: int = 0
 
 
 def tag_of(event_type: type[Event]) -> str:

@@ -59,6 +59,7 @@ class RecommendationsProjection:
     name = "recommendations"
     version = 1
     logs: tuple[str, ...] = ("engagement", "catalog")
+    bare = False
 
     def fold(self, facts: Sequence[Fact[Any]]) -> Changes:
         """The touches, follows and catalogue changes among the facts; other events change nothing."""

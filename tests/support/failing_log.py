@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from application.ports import Recorded
-from domain.kernel.event import Event, Fact
+from domain.kernel.event import Event, Fact, Occurrence
 
 
 class FailingLog:
@@ -44,6 +44,9 @@ class FailingLog:
         raise NotImplementedError
 
     async def append(self, facts: Sequence[Fact[Event]]) -> int:
+        raise NotImplementedError
+
+    async def occurrences(self, *, after: int, limit: int) -> Sequence[Occurrence[Any]]:
         raise NotImplementedError
 
     async def read(self, *, after: int, limit: int) -> Sequence[Fact[Any]]:

@@ -159,6 +159,14 @@ async def test_closing_records_what_waits(open_log: OpenLog):
         await log.append([like()])
 
 
+async def test_occurrences_are_the_facts_without_their_envelopes(log: PostgresLog):
+    subject = uuid4()
+    await log.report([like(), fact(SearchMade(user_id=subject, query="canary"), subject_id=subject), like()])
+    facts, bare = await log.read(after=1, limit=10), await log.occurrences(after=1, limit=10)
+    assert [(each.event, each.position) for each in bare] == [(each.event, each.position) for each in facts]
+    assert [each.position for each in bare] == [2, 3]
+
+
 async def test_a_reader_says_so_rather_than_skip_a_position(log: PostgresLog, connections: Pool):
     await log.report([like() for _ in range(5)])
     async with connections.connection() as connection:
