@@ -13,10 +13,14 @@ from adapters.embedded.ports import PortTaken, free_port, is_free
 from adapters.embedded.program import Child, Program, run_once
 from adapters.embedded.servers import LATE, Servers, choose_servers
 from adapters.embedded.service import CannotStart, Service
+from adapters.embedded.spawning import last_lines
 from adapters.embedded.supervisor import Patience, Say, Supervisor
 from adapters.settings import Settings
 
 DEFAULT_PORT = 8000
+CLOSING_LINES = 3
+"""Of what a command that ran afterwards wrote last, to be told on: what to do next, most likely."""
+
 REQUESTS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,7 +30,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``before`` are commands that must succeed, in order, before the ``children``
     start, each of these once the one before it is ready: what serves comes
     first, rather than share the processor with what may lag.  ``afterwards``
-    follow once the platform serves, and may fail.  ``port`` is the API's: 0
+    follow once the platform serves, have their last lines told, and may fail.  ``port`` is the API's: 0
     stands for the one it had last time.
     """
 
@@ -102,6 +106,9 @@ class Launcher:
                 await self._run_once(command)
             except CannotStart as problem:
                 self._say(command.name, str(problem))
+            else:
+                for line in last_lines(self._directory.logs / f"{command.name}.log", CLOSING_LINES):
+                    self._say(command.name, line)
         ended, _ = await asyncio.wait([each.task for each in self._supervisors.values()], return_when="FIRST_COMPLETED")
         for task in ended:
             task.result()  # they end when told to, or by a defect

@@ -110,10 +110,15 @@ def outcome(status: int) -> str:
 
 def last_line(log: Path) -> str:
     """What a program wrote last: most often why it ended."""
+    return (last_lines(log, 1) or ["it wrote nothing"])[0]
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """The last lines of a log that are not empty, oldest first."""
     with log.open("rb") as written:
         written.seek(-min(log.stat().st_size, 4_000), os.SEEK_END)
-        lines = [line for line in written.read().decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it wrote nothing"
+        lines = [line.strip() for line in written.read().decode(errors="replace").splitlines() if line.strip()]
+    return lines[-count:]
 
 
 def _pipe_with(text: str) -> BinaryIO:

@@ -21,6 +21,7 @@ def main(data: str, port: str = "0") -> None:
     plan = Plan(
         before=(Child(name="migrate", arguments=("-c", "print('migrated')")),),
         children=(Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),),
+        afterwards=(Child(name="example", arguments=("-c", "print('made'); print('now ask for it')")),),
         port=int(port),
         patience=Patience(between_questions=0.1, to_answer=0.5, to_stop_failing=0.2),
     )

@@ -39,6 +39,12 @@ def test_data_and_addresses_survive_a_restart(directory):
             assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
+def test_what_the_example_says_last_is_told(directory):
+    with running(directory) as platform:
+        platform.until_said("now ask for it")
+        assert "example" in platform.output
+
+
 def test_only_the_owner_can_read_what_is_secret(directory):
     with running(directory) as platform:
         secrets = json.loads((directory / "secrets.json").read_bytes()).values()
