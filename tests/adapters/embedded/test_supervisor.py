@@ -20,7 +20,8 @@ STAYS = "import time; time.sleep(60)"
 STAYS_WHEN_ASKED = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 )
-HAS_OFFSPRING = "import os, time; print(os.getpid(), os.fork(), flush=True); time.sleep(60)"
+HAS_OFFSPRING = "import os, time; os.write(1, b'%d %d\\n' % (os.getpid(), os.fork())); time.sleep(60)"
+"""Each of the two writes its line at once, so that they do not mix."""
 
 
 @asynccontextmanager
