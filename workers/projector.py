@@ -21,7 +21,7 @@ C = TypeVar("C")
 Facts = Sequence[Any]
 """`Fact`s, or `Occurrence`s for a projection that is bare."""
 
-BATCH = 5000
+BATCH = 5_000
 """Facts read at once when behind; a batch is smaller as soon as the log has no more."""
 
 LAG = Gauge("playhead_projection_lag_events", "Events recorded and not yet projected.", ["projection", "log"])
@@ -75,6 +75,7 @@ class Projector:
     def _read_ahead(self, after: int) -> None:
         """Let the database look up the next batch while this one is folded, and decode it while this one is written."""
         reading = asyncio.create_task(self._read(after=after, limit=self._batch))
+        reading.add_done_callback(_noticed)
         self._ahead = after, reading
 
     def _drop_ahead(self) -> None:
@@ -97,3 +98,9 @@ class Projector:
             events=len(facts),
             milliseconds=round(seconds * 1000, 1),
         )
+
+
+def _noticed(reading: asyncio.Task[Facts]) -> None:
+    """One that was dropped may have failed for nobody: the next step reads it again, and fails for somebody."""
+    if not reading.cancelled():
+        reading.exception()
