@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 from application.ports import EventLog
 from projections.read_model import Projection, ReadModel
@@ -24,7 +24,6 @@ Facts = Sequence[Any]
 BATCH = 5_000
 """Facts read at once when behind; a batch is smaller as soon as the log has no more."""
 
-LAG = Gauge("playhead_projection_lag_events", "Events recorded and not yet projected.", ["projection", "log"])
 APPLIED = Counter("playhead_projection_applied_events_total", "Events projected.", ["projection", "log"])
 BATCH_SECONDS = Histogram("playhead_projection_batch_seconds", "From reading a batch to its commit.", ["projection"])
 
@@ -58,7 +57,6 @@ class Projector:
                 self._drop_ahead()
                 raise
             self._note(facts, time.perf_counter() - began)
-        await self._note_lag(facts)
         return len(facts)
 
     async def _take_in(self, after: int, facts: Facts) -> None:
@@ -82,10 +80,6 @@ class Projector:
         if self._ahead is not None:
             self._ahead[1].cancel()
             self._ahead = None
-
-    async def _note_lag(self, facts: Facts) -> None:
-        behind = await self._source.head() - facts[-1].position if len(facts) == self._batch else 0
-        LAG.labels(self._projection.name, self._source.name).set(behind)
 
     def _note(self, facts: Facts, seconds: float) -> None:
         APPLIED.labels(self._projection.name, self._source.name).inc(len(facts))

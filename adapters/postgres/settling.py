@@ -73,8 +73,9 @@ class _Settling:
         recorded = [self._event_ids.get(row.event_id) for row in rows]
         if all(recorded):
             return [Recorded(position, duplicate=True) for position in recorded if position]
-        keys = {_key(row) for row in rows}
-        if any(recorded) or any(key in self._versions for key in keys) or len(keys) < len(rows):
+        keys, events = {_key(row) for row in rows}, {row.event_id for row in rows}
+        twice = len(keys) < len(rows) or len(events) < len(rows)
+        if twice or any(recorded) or any(key in self._versions for key in keys):
             return ConcurrentWrite(str(rows[0].stream_id))
         return [Recorded(self._take(row), duplicate=False) for row in rows]
 

@@ -95,13 +95,9 @@ class GroupCommitWriter:
 
     async def _record(self, batch: Sequence[Waiting]) -> None:
         """Answer every caller of ``batch``; does not return before that."""
-        attempt = self._just_append
         while not all(waiting.done for waiting in batch):
             try:
-                outcomes: Sequence[Outcome | Exception] = await attempt(await self._connected(), batch)
-            except UniqueViolation:
-                attempt = self._look_and_append
-                continue
+                outcomes: Sequence[Outcome | Exception] = await self._attempt(await self._connected(), batch)
             except (OperationalError, OSError) as lost:
                 # Whether the commit happened is unknown: if it did, the next attempt meets its own events and looks.
                 log.warning("log_connection_lost", error=str(lost).strip())
@@ -114,6 +110,12 @@ class GroupCommitWriter:
                 outcomes = [bug] * len(batch)
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.answer(outcome)
+
+    async def _attempt(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Outcome]:
+        try:
+            return await self._just_append(connection, batch)
+        except UniqueViolation:
+            return await self._look_and_append(connection, batch)
 
     async def _just_append(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Outcome]:
         position = await self._append(connection, [row for waiting in batch for row in waiting.submission.rows])

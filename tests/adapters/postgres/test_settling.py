@@ -66,6 +66,12 @@ def test_a_call_that_takes_one_version_twice_is_turned_away():
     assert isinstance(result.outcomes[0], ConcurrentWrite)
 
 
+def test_a_call_that_names_one_event_twice_is_turned_away():
+    result = settled(together(row(1, stream=50), row(1, stream=51)))
+    assert result.rows == []
+    assert isinstance(result.outcomes[0], ConcurrentWrite)
+
+
 def test_a_repeated_call_answers_as_the_first_did():
     result = settled(together(row(1), row(2)), recorded=(row(1), row(2)))
     assert result.rows == []

@@ -47,6 +47,14 @@ async def test_positions_count_from_one_in_the_order_of_recording(log: PostgresL
     assert await log.head() == 5
 
 
+async def test_a_call_that_names_one_event_twice_does_not_hold_up_the_log(log: PostgresLog):
+    once = like()
+    again = fact(LIKED, event_id=once.event_id, stream_id=uuid4())
+    with pytest.raises(ConcurrentWrite):
+        await asyncio.wait_for(log.append([once, again]), 5)
+    assert await log.append([like()]) == 1
+
+
 async def test_many_callers_at_once_get_positions_of_their_own(log: PostgresLog):
     positions = await asyncio.gather(*(log.append([like(), like()]) for _ in range(300)))
     assert sorted(positions) == list(range(2, 601, 2))
