@@ -22,13 +22,14 @@ ON CONFLICT ({key}) DO UPDATE SET {sums}
 class PostgresCounters(PostgresReadModel[Mapping[UUID, T]]):
     """One row of counts for each ``key``; the columns are the fields of ``counted``, all whole numbers."""
 
+    # Half-empty pages let an update stay on its page, beside the row it replaces.
+    storage = "WITH (fillfactor = 50)"
     key: ClassVar[str]
     counted: ClassVar[type[msgspec.Struct]]
 
     def __init_subclass__(cls) -> None:
         columns = ", ".join(f"{field} bigint NOT NULL" for field in cls.counted.__struct_fields__)
-        # Half-empty pages let an update stay on its page, beside the row it replaces.
-        cls.tables = {cls.name: f"{cls.key} uuid PRIMARY KEY, {columns}) WITH (fillfactor = 50"}
+        cls.tables = {cls.name: f"{cls.key} uuid PRIMARY KEY, {columns}"}
 
     async def write(self, cursor: AsyncCursor[Any], changes: Mapping[UUID, T]) -> None:
         """Add to rows, in the order of their keys: two projectors that met would not wait for each other in a ring."""

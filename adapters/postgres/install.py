@@ -50,7 +50,7 @@ async def _install(
 
 async def _create(connection: AsyncConnection[Any], model: type[PostgresReadModel[Any]]) -> None:
     for table, columns in model.tables.items():
-        await connection.execute(model.statement(f"CREATE TABLE {{{table}}} ({columns})"))
+        await connection.execute(model.statement(f"CREATE TABLE {{{table}}} ({columns}) {model.storage}"))
     for index in model.indexes:
         await connection.execute(model.statement(index))
     for table, versioned in model.table_names().items():

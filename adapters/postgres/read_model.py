@@ -27,14 +27,16 @@ class PostgresReadModel(ABC, Generic[C]):
     """A `ReadModel`; subclasses say what its tables are and how changes are written.
 
     ``tables`` maps each table's name to its columns, as the inside of a CREATE
-    TABLE; ``indexes`` are CREATE INDEX statements, made apart so that a rebuild
-    can load first.  Both are formatted with the version's table names.
+    TABLE, and ``storage`` is what follows them; ``indexes`` are CREATE INDEX
+    statements, made apart so that a rebuild can load first.  Tables and indexes
+    are formatted with the version's table names.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     logs: ClassVar[tuple[str, ...]]
     tables: ClassVar[dict[str, str]]
+    storage: ClassVar[str] = ""
     indexes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, pool: Pool) -> None:
