@@ -13,8 +13,9 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp
 
 from api.problems import Unauthenticated
+from application.actor import Actor, Call
 from application.identity import Identity
-from application.ports import Actor, Clock
+from application.ports import Clock
 from domain.identity.api_key import ApiKey
 
 KNOWN_SECONDS = 2.0
@@ -76,6 +77,6 @@ def _actor(key_id: UUID, key: ApiKey, request_id: UUID) -> Actor:
     return Actor(
         id=f"api_key:{key_id}" if key.user_id is None else f"user:{key.user_id}",
         scope=key.scope,
-        correlation_id=request_id,
+        call=Call(id=request_id),
         user_id=key.user_id,
     )

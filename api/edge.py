@@ -19,7 +19,8 @@ from litestar.types import (
 
 from api.metrics import Metrics
 from api.problems import CLIENT_LEFT
-from application.ports import Actor, Clock
+from application.actor import Actor
+from application.ports import Clock
 from domain.kernel.ids import uuid7
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

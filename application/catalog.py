@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from application.ports import Actor, Clock, EventLog
+from application.actor import Actor
+from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
 from domain.catalog import video as videos
 from domain.catalog.video import Details, GenerationParameter, Video, VideoEvent, VideoNotFound

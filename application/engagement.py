@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from application.ports import Actor, Clock, EventLog
+from application.actor import Actor
+from application.ports import Clock, EventLog
 from domain.engagement.report import ReportedInteraction, event_of
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event, Fact
@@ -74,6 +75,7 @@ def interaction_fact(report: ReportedInteraction, *, by: Actor, clock: Clock) ->
         occurred_at=in_utc(report.at, field="at"),
         recorded_at=now,
         actor_id=by.id,
-        correlation_id=by.correlation_id,
+        correlation_id=by.call.id,
+        traceparent=by.call.traceparent,
         subject_id=report.user_id,
     )

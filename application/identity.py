@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from application.ports import Actor, Clock, EventLog
+from application.actor import Actor
+from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
 from domain.identity import api_key as api_keys
 from domain.identity import user as users
@@ -62,9 +63,7 @@ class Identity:
 
     def __init__(self, log: EventLog, clock: Clock) -> None:
         self._clock = clock
-        self._users: Repository[User, UserEvent] = Repository(
-            log, users.evolve, missing=UserNotFound, clock=clock, personal=True
-        )
+        self._users: Repository[User, UserEvent] = Repository(log, users.evolve, missing=UserNotFound, clock=clock)
         self._keys: Repository[ApiKey, ApiKeyEvent] = Repository(
             log, api_keys.evolve, missing=ApiKeyNotFound, clock=clock
         )
@@ -73,14 +72,16 @@ class Identity:
         """Let a user exist; registering again changes nothing.  Raises `NotThisUser`."""
         by.require_self(user_id)
         attributes = told.attributes()
-        return await self._users.begin(user_id, lambda user: users.register(user, attributes=attributes), by=by)
+        return await self._users.begin(
+            user_id, lambda user: users.register(user, attributes=attributes), by=by, subject_id=user_id
+        )
 
     async def change_user(self, user_id: UUID, told: UserAttributes, by: Actor) -> Receipt:
         """Replace what is known of a user.  Raises `NotThisUser` and `UserNotFound`."""
         by.require_self(user_id)
         attributes = told.attributes()
         return await self._users.change(
-            user_id, lambda user: users.change_attributes(user, attributes=attributes), by=by
+            user_id, lambda user: users.change_attributes(user, attributes=attributes), by=by, subject_id=user_id
         )
 
     async def user(self, user_id: UUID, by: Actor) -> User:

@@ -7,51 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from domain.identity.api_key import Scope
-from domain.kernel.errors import Forbidden
+from application.actor import Once
+from domain.kernel.errors import Invalid
 from domain.kernel.event import Event, Fact, Occurrence
 
 Clock = Callable[[], datetime]
 """Returns the present moment, in UTC."""
-
-
-class NotThisUser(Forbidden):
-    """The actor may act for themself only."""
-
-    code = "not_this_user"
-
-
-class ScopeMissing(Forbidden):
-    """The actor's scope does not cover this."""
-
-    code = "scope_missing"
-
-
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, and which request the asking belongs to.
-
-    ``id`` is what facts record, as ``user:<uuid>`` or ``api_key:<uuid>``.
-    ``user_id`` is the one user whom an actor of scope ``user`` is.
-    """
-
-    id: str
-    scope: Scope
-    correlation_id: UUID
-    user_id: UUID | None = None
-
-    def acts_for(self, user_id: UUID) -> bool:
-        """Whether the actor is this user, or a service or an admin who may stand in for them."""
-        return self.scope in {Scope.SERVICE, Scope.ADMIN} or (self.scope is Scope.USER and self.user_id == user_id)
-
-    def require_self(self, user_id: UUID) -> None:
-        """Raises `NotThisUser` unless the actor `acts_for` the user."""
-        if not self.acts_for(user_id):
-            raise NotThisUser("you may act only for the user your key belongs to")
-
-    def require(self, *scopes: Scope) -> None:
-        """Raises `ScopeMissing` unless the actor has one of ``scopes``."""
-        if self.scope not in scopes:
-            raise ScopeMissing(f"this needs a key of scope {' or '.join(scopes)}")
 
 
 class ConcurrentWrite(Exception):
@@ -64,6 +25,20 @@ class LogBusy(Exception):
 
 class LogUnavailable(Exception):
     """The log could not be reached in time; whether it recorded is unknown, and the same ids may be sent again."""
+
+
+class OnceReused(Invalid):
+    """The key of an earlier call came with another question."""
+
+    code = "idempotency_key_reused"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Where a call that takes effect once has left its stream."""
+
+    stream_id: UUID
+    version: int
+    position: int
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -85,13 +60,22 @@ class EventLog(Protocol):
         """The facts of one stream, oldest first; empty if it does not exist."""
         ...
 
-    async def append(self, facts: Sequence[Fact[Event]]) -> int:
+    async def append(self, facts: Sequence[Fact[Event]], *, once: Once | None = None) -> int:
         """Record facts all together; returns the position of the last one once it is on disk.
 
         Facts whose ``event_id`` are all recorded already are a repeated call and
-        answer as the first one did.  Raises `ConcurrentWrite` if a version is
-        taken, `LogBusy` and `LogUnavailable`.
+        answer as the first one did.  ``once`` is kept in the same commit, with
+        the place of the last fact.  Raises `ConcurrentWrite` if a version or the
+        key is taken, `LogBusy` and `LogUnavailable`.
         """
+        ...
+
+    async def kept(self, once: Once) -> Kept | None:
+        """What came of an earlier call with this key; None if there was none.  Raises `OnceReused`."""
+        ...
+
+    async def keep(self, once: Once, kept: Kept) -> None:
+        """Note what came of a call that recorded nothing; the first note stays."""
         ...
 
     async def report(self, facts: Sequence[Fact[Event]]) -> Sequence[Recorded]:

@@ -1,6 +1,7 @@
 """`EventLog` on PostgreSQL: reads through a pool, writes through the group commit."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from adapters.postgres.mapper import FactMapper, LogRow, subjects_to_open, subje
 from adapters.postgres.reader import LogReader
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.writer import GroupCommitWriter
-from application.ports import LogUnavailable, Recorded
+from application.actor import Once
+from application.ports import Kept, LogUnavailable, OnceReused, Recorded
 from domain.kernel.event import Event, Fact, Occurrence
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -66,10 +68,32 @@ class PostgresLog:
         await self._load_keys(rows)
         return self._mapper.facts(rows)
 
-    async def append(self, facts: Sequence[Fact[Event]]) -> int:
+    async def append(self, facts: Sequence[Fact[Event]], *, once: Once | None = None) -> int:
         """Record facts all together; see `EventLog.append`."""
-        recorded = await self._submit(facts, apart=False)
+        recorded = await self._submit(facts, apart=False, once=once)
         return recorded[-1].position
+
+    async def kept(self, once: Once) -> Kept | None:
+        """What came of an earlier call with this key; see `EventLog.kept`."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(self._tables.kept, (once.key,), prepare=True)).fetchone()
+        if row is None:
+            return None
+        digest, *kept = row
+        if digest != once.digest:
+            raise OnceReused("this key was used before, for another call", field="Idempotency-Key")
+        return Kept(*kept)
+
+    async def keep(self, once: Once, kept: Kept) -> None:
+        """Note what came of a call that recorded nothing; see `EventLog.keep`."""
+        async with self._pool.connection() as connection:
+            noted = (once.key, once.digest, kept.stream_id, kept.version, kept.position)
+            await connection.execute(self._tables.keep, noted)
+
+    async def sweep(self, before: datetime) -> int:
+        """Forget calls that took effect before then: their keys may be used anew.  Returns how many."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(self._tables.sweep, (before,))).rowcount
 
     async def report(self, facts: Sequence[Fact[Event]]) -> Sequence[Recorded]:
         """Record facts each on its own; see `EventLog.report`."""
@@ -89,13 +113,15 @@ class PostgresLog:
             [(position,)] = await (await connection.execute(self._tables.head)).fetchall()
         return position
 
-    async def _submit(self, facts: Sequence[Fact[Event]], *, apart: bool) -> Sequence[Recorded]:
+    async def _submit(
+        self, facts: Sequence[Fact[Event]], *, apart: bool, once: Once | None = None
+    ) -> Sequence[Recorded]:
         if subjects := subjects_to_seal(facts):
             try:
                 await self._keys.ensure(subjects)
             except OperationalError as away:  # a pool that finds no connection in time raises one too
                 raise LogUnavailable("the keys of subjects cannot be reached") from away
-        return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart)
+        return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart, once=once)
 
     async def _contiguous(self, after: int, limit: int) -> Sequence[LogRow]:
         rows = await self._reader.rows(after=after, limit=limit)

@@ -1,4 +1,4 @@
-"""The statements of one context's log; its tables are in ``migrations/0001_logs.sql``.
+"""The statements of one context's log; its tables are made by ``migrations/0004_once.sql``.
 
 Columns carry the eventsourcing library's names: ``originator`` is our stream,
 ``notification_id`` our position, ``topic`` our tag.
@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from adapters.postgres.arrays import bigints, byteas, texts, uuids
 from adapters.postgres.mapper import FactRow
+from application.actor import Once
 
 SCHEMA = "log"
 
@@ -28,6 +29,17 @@ WITH head AS (
 )
 SELECT before FROM head
 """
+# The same, with the calls that take effect once: what came of them commits with their effects.
+APPEND_ONCE = APPEND.replace(
+    "\n)\nSELECT before",
+    """
+), kept AS (
+    INSERT INTO {once} (key, digest, stream_id, version, position)
+    SELECT call.key, call.digest, call.stream, call.version, head.before + call.n
+    FROM head, unnest(%b, %b, %b, %b, %b) AS call (key, digest, stream, version, n)
+)
+SELECT before""",
+)
 LOCK_HEAD = "UPDATE {head} SET position = position RETURNING position"
 EVENT_IDS = "SELECT event_id, notification_id FROM {events} WHERE event_id = ANY(%b)"
 VERSIONS = """
@@ -35,6 +47,12 @@ SELECT e.originator_id, e.originator_version, e.notification_id
 FROM {events} e JOIN unnest(%b, %b) AS asked (stream, version)
     ON e.originator_id = asked.stream AND e.originator_version = asked.version
 """
+TAKEN = "SELECT key FROM {once} WHERE key = ANY(%b)"
+KEPT = "SELECT digest, stream_id, version, position FROM {once} WHERE key = %s"
+KEEP = """
+INSERT INTO {once} (key, digest, stream_id, version, position) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+SWEEP = "DELETE FROM {once} WHERE kept_at < %s"
 STREAM = """
 SELECT topic, state, notification_id
 FROM {events} WHERE originator_id = %s ORDER BY originator_version
@@ -46,29 +64,48 @@ FROM {events} WHERE notification_id > %s ORDER BY notification_id LIMIT %s
 HEAD = "SELECT position FROM {head}"
 
 
+STATEMENTS = (
+    APPEND,
+    APPEND_ONCE,
+    LOCK_HEAD,
+    EVENT_IDS,
+    VERSIONS,
+    TAKEN,
+    KEPT,
+    KEEP,
+    SWEEP,
+    STREAM,
+    READ,
+    HEAD,
+)
+
+
 class LogTables(NamedTuple):
     """What can be asked of one log, ready to run."""
 
     append: Composed
+    append_once: Composed
     lock_head: Composed
     event_ids: Composed
     versions: Composed
+    taken: Composed
+    kept: Composed
+    keep: Composed
+    sweep: Composed
     stream: Composed
     read: Composed
     head: Composed
 
 
 def log_tables(context: str) -> LogTables:
-    """The statements for ``log.<context>_events`` and ``log.<context>_head``."""
-    return tables(events=f"{context}_events", head=f"{context}_head")
+    """The statements for ``log.<context>_events``, ``log.<context>_head`` and ``log.<context>_once``."""
+    return tables(events=f"{context}_events", head=f"{context}_head", once=f"{context}_once")
 
 
-def tables(*, events: str, head: str) -> LogTables:
-    """The statements for two tables of the log schema, by name."""
-    names = {"events": Identifier(SCHEMA, events), "head": Identifier(SCHEMA, head)}
-    return LogTables(
-        *(SQL(statement).format(**names) for statement in (APPEND, LOCK_HEAD, EVENT_IDS, VERSIONS, STREAM, READ, HEAD))
-    )
+def tables(*, events: str, head: str, once: str) -> LogTables:
+    """The statements for three tables of the log schema, by name."""
+    names = {name: Identifier(SCHEMA, table) for name, table in (("events", events), ("head", head), ("once", once))}
+    return LogTables(*(SQL(statement).format(**names) for statement in STATEMENTS))
 
 
 def columns(rows: Sequence[FactRow]) -> tuple[Any, ...]:
@@ -82,4 +119,15 @@ def columns(rows: Sequence[FactRow]) -> tuple[Any, ...]:
         byteas([row.state for row in rows]),
         uuids([row.event_id for row in rows]),
         uuids([row.subject_id for row in rows]),
+    )
+
+
+def once_columns(calls: Sequence[tuple[Once, FactRow, int]]) -> tuple[Any, ...]:
+    """What `LogTables.append_once` wants besides: each call, its last row, and that row's place in the batch from 1."""
+    return (
+        byteas([once.key for once, _, _ in calls]),
+        byteas([once.digest for once, _, _ in calls]),
+        uuids([row.stream_id for _, row, _ in calls]),
+        bigints([row.version for _, row, _ in calls]),
+        bigints([place for _, _, place in calls]),
     )

@@ -34,7 +34,7 @@ class DenseRecorder(PostgresApplicationRecorder):
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
         super().__init__(datastore, events_table_name=events_table_name)
         name = events_table_name.removesuffix("_events")
-        self._append = tables(events=events_table_name, head=f"{name}_head").append
+        self._append = tables(events=events_table_name, head=f"{name}_head", once=f"{name}_once").append
         self.sql_create_statements = [SQL("SELECT log.create_log({})").format(Literal(name))]
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:

@@ -18,11 +18,12 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UniqueViolation
 
-from adapters.postgres.arrays import bigints, uuids
-from adapters.postgres.log_tables import LogTables, columns
+from adapters.postgres.arrays import bigints, byteas, uuids
+from adapters.postgres.log_tables import LogTables, columns, once_columns
 from adapters.postgres.mapper import FactRow
-from adapters.postgres.settling import Outcome, Settled, Submission, settle
+from adapters.postgres.settling import EffectiveCall, Outcome, Settled, Submission, settle
 from adapters.postgres.waiting import Waiting, WaitingLine
+from application.actor import Once
 from application.ports import LogUnavailable, Recorded
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -80,13 +81,15 @@ class GroupCommitWriter:
         """How many events wait for the next commit."""
         return self._line.events
 
-    def submit(self, rows: Sequence[FactRow], *, apart: bool) -> "asyncio.Future[Sequence[Recorded]]":
-        """Where each row stands once it is on disk, in order.
+    def submit(
+        self, rows: Sequence[FactRow], *, apart: bool, once: Once | None = None
+    ) -> "asyncio.Future[Sequence[Recorded]]":
+        """Where each row stands once it is on disk, in order; with ``once``, that is kept in the same commit.
 
         The future raises `ConcurrentWrite` (not if ``apart``) and
         `LogUnavailable`; this call raises `LogBusy` if too much waits already.
         """
-        return self._line.join(Submission(rows, apart)).future
+        return self._line.join(Submission(rows, apart, once)).future
 
     async def _run(self) -> None:
         while batch := await self._line.next_batch(limit=BATCH_EVENTS):
@@ -118,7 +121,8 @@ class GroupCommitWriter:
             return await self._look_and_append(connection, batch)
 
     async def _just_append(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Outcome]:
-        position = await self._append(connection, [row for waiting in batch for row in waiting.submission.rows])
+        rows, calls = _laid_out([waiting.submission for waiting in batch])
+        position = await self._append(connection, rows, calls)
         outcomes: list[Outcome] = []
         for waiting in batch:
             first, position = position + 1, position + len(waiting.submission.rows)
@@ -129,7 +133,7 @@ class GroupCommitWriter:
     async def _look_and_append(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Outcome]:
         async with connection.transaction():
             settled = await self._settle(connection, [waiting.submission for waiting in batch])
-            before = await self._append(connection, settled.rows) if settled.rows else None
+            before = await self._append(connection, settled.rows, settled.calls) if settled.rows else None
         if before is not None:
             self._committed(before + len(settled.rows))
         return settled.outcomes
@@ -143,12 +147,19 @@ class GroupCommitWriter:
             await cursor.execute(self._tables.event_ids, (uuids([row.event_id for row in rows]),))
             event_ids: dict[UUID, int] = dict(await cursor.fetchall())
             await cursor.execute(self._tables.versions, asked)
-            taken = {(stream, version): position for stream, version, position in await cursor.fetchall()}
-        return settle(submissions, head=head, event_ids=event_ids, versions=taken)
+            versions = {(stream, version): position for stream, version, position in await cursor.fetchall()}
+            keys = [submission.once.key for submission in submissions if submission.once]
+            await cursor.execute(self._tables.taken, (byteas(keys),))
+            taken = {bytes(key) for (key,) in await cursor.fetchall()}
+        return settle(submissions, head=head, event_ids=event_ids, versions=versions, taken=taken)
 
-    async def _append(self, connection: Connection, rows: Sequence[FactRow]) -> int:
+    async def _append(self, connection: Connection, rows: Sequence[FactRow], calls: Sequence[EffectiveCall]) -> int:
         async with connection.cursor(binary=True) as cursor:
-            await cursor.execute(self._tables.append, columns(rows), prepare=True)
+            if calls:
+                together = (*columns(rows), *once_columns(calls))
+                await cursor.execute(self._tables.append_once, together, prepare=True)
+            else:
+                await cursor.execute(self._tables.append, columns(rows), prepare=True)
             [(before,)] = await cursor.fetchall()
         return before
 
@@ -171,3 +182,13 @@ class GroupCommitWriter:
             for waiting in self._batch:
                 if waiting.since <= since:
                     waiting.answer(LogUnavailable("the log did not answer in time"))
+
+
+def _laid_out(submissions: Sequence[Submission]) -> tuple[list[FactRow], list[EffectiveCall]]:
+    rows: list[FactRow] = []
+    calls: list[EffectiveCall] = []
+    for submission in submissions:
+        rows.extend(submission.rows)
+        if submission.once:
+            calls.append((submission.once, rows[-1], len(rows)))
+    return rows, calls

@@ -16,7 +16,8 @@ from adapters.composition import System, compose
 from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid
 from api.cli.running import running_settings
-from application.ports import Actor, LogBusy, LogUnavailable
+from application.actor import Actor, Call
+from application.ports import LogBusy, LogUnavailable
 from domain.identity.api_key import Scope
 from domain.kernel.errors import Refusal
 
@@ -69,4 +70,4 @@ def operator(command: str, request: UUID) -> Actor:
 
     Whoever can read the settings could write the database itself.
     """
-    return Actor(id=f"operator:{command}", scope=Scope.ADMIN, correlation_id=request)
+    return Actor(id=f"operator:{command}", scope=Scope.ADMIN, call=Call(id=request))

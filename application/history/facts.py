@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from application.actor import Actor, Call
 from application.engagement import interaction_fact
 from application.history.records import InteractionRecord, Record, UserRecord, VideoRecord
-from application.ports import Actor
 from domain.catalog.video import VideoDrafted, VideoPublished
 from domain.engagement.report import CLOCK_SKEW, OccurredInFuture
 from domain.identity.api_key import Scope
@@ -33,7 +33,7 @@ def facts_of(record: Record, recording: Recording) -> tuple[str, tuple[Fact[Even
     """
     match record:
         case InteractionRecord():
-            by = Actor(id=recording.actor_id, scope=Scope.ADMIN, correlation_id=record.id)
+            by = Actor(id=recording.actor_id, scope=Scope.ADMIN, call=Call(id=record.id))
             return "engagement", (interaction_fact(record, by=by, clock=lambda: recording.now),)
         case UserRecord():
             registered = UserRegistered(attributes=record.attributes())

@@ -46,7 +46,8 @@ class Fact(Occurrence[E_co], Generic[E_co], frozen=True, kw_only=True):
     event, and makes a retry a duplicate.  ``version`` counts from 1 within the
     stream.  ``occurred_at`` is when it happened, as reported; ``recorded_at``
     when we learned of it; both UTC.  ``causation_id`` is the event that led to
-    this one.  ``subject_id`` is whose personal data it is.
+    this one.  ``subject_id`` is whose personal data it is.  ``traceparent`` is the
+    W3C trace context of the request that led to it, if it had one.
     """
 
     event_id: UUID
@@ -58,6 +59,7 @@ class Fact(Occurrence[E_co], Generic[E_co], frozen=True, kw_only=True):
     correlation_id: UUID
     causation_id: UUID | None = None
     subject_id: UUID | None = None
+    traceparent: str | None = None
 
 
 def tag_of(event_type: type[Event]) -> str:

@@ -18,14 +18,14 @@ from adapters.composition import System, compose, prepare
 from adapters.embedded.ports import free_port
 from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
 from adapters.settings import Settings
+from application.actor import Actor, Call
 from application.identity import IssueApiKey
-from application.ports import Actor
 from domain.identity.api_key import Scope
 from tests.bench.harness import tell
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-OPERATOR = Actor(id="bench", scope=Scope.ADMIN, correlation_id=uuid4())
+OPERATOR = Actor(id="bench", scope=Scope.ADMIN, call=Call(id=uuid4()))
 
 T = TypeVar("T")
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from application.ports import Recorded
+from application.actor import Once
+from application.ports import Kept, Recorded
 from domain.kernel.event import Event, Fact, Occurrence
 
 
@@ -43,7 +44,13 @@ class FailingLog:
     async def stream(self, stream_id: UUID) -> Sequence[Fact[Any]]:
         raise NotImplementedError
 
-    async def append(self, facts: Sequence[Fact[Event]]) -> int:
+    async def append(self, facts: Sequence[Fact[Event]], *, once: Once | None = None) -> int:
+        raise NotImplementedError
+
+    async def kept(self, once: Once) -> Kept | None:
+        raise NotImplementedError
+
+    async def keep(self, once: Once, kept: Kept) -> None:
         raise NotImplementedError
 
     async def occurrences(self, *, after: int, limit: int) -> Sequence[Occurrence[Any]]:

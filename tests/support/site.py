@@ -12,14 +12,14 @@ from litestar import Litestar
 from adapters.composition import TABLES, System, compose, prepare, utc_now
 from adapters.settings import Settings
 from api.app import create_app
+from application.actor import Actor, Call
 from application.identity import IssueApiKey
-from application.ports import Actor
 from domain.identity.api_key import Scope
 from workers.follow import follow
 from workers.projector import Projector
 from workers.recommendations import recommend
 
-OPERATOR = Actor(id="test", scope=Scope.ADMIN, correlation_id=uuid4())
+OPERATOR = Actor(id="test", scope=Scope.ADMIN, call=Call(id=uuid4()))
 
 
 def settings_for(database: str, nats_url: str, redis_url: str, **changed: Any) -> Settings:
