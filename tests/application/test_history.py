@@ -20,7 +20,7 @@ from domain.identity.user import Attributes, UserRegistered
 from domain.kernel.errors import Invalid
 from tests.support.source_tree import ROOT
 
-GUIDE = (ROOT / "docs/history-files.md").read_text()
+GUIDE = (ROOT / "docs/reference/history-files.md").read_text()
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 RECORDING = Recording(actor_id="operator:test", now=NOW)
