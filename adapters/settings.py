@@ -3,12 +3,16 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+from adapters.environment import Secret, SettingsInvalid, Variable, checked, read_variables, unknown, variables_of
+
+__all__ = ["Settings", "SettingsInvalid", "Variable", "load_settings", "settings_reference", "unknown_settings"]
 
 ENDPOINTS = "endpoints.json"
 """What a launcher writes into its data directory: the settings that reach what it runs, mode 0600."""
@@ -16,9 +20,10 @@ ENDPOINTS = "endpoints.json"
 LAUNCHER_LOCK = "launcher.lock"
 """Held by a launcher as long as it runs on the data directory; what a dead one has written counts for nothing."""
 
+DEFAULT_DATA = "~/.local/share/playhead"
+"""Where `default_data_directory` is, unless ``$XDG_DATA_HOME`` says otherwise."""
 
-class SettingsInvalid(Exception):
-    """A setting is missing or makes no sense; the message names the variable and the fix."""
+Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 def _variable(field: str) -> str:
@@ -28,25 +33,83 @@ def _variable(field: str) -> str:
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     """``PLAYHEAD_*``, from the environment first and from a running launcher's data directory else.
 
-    ``milvus_token`` is ``user:password`` or an API key, where Milvus asks for one.
-    ``master_key`` is 64 hex digits: the key that wraps the keys of subjects.
-    ``writer_queue`` counts events that may wait for their commit.
-    ``read_your_writes_seconds`` bounds how long a query waits for ``min_position``.
+    Each field says what it means, for the table of settings: one sentence, its
+    unit, why the default is what it is.  A `Secret` is never shown and may be
+    given as a file (``PLAYHEAD_…_FILE``).
     """
 
-    data: str = ""
-    postgres_url: str = ""
-    nats_url: str = ""
-    redis_url: str = ""
-    milvus_uri: str = ""
-    milvus_token: str = ""
-    master_key: str = ""
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
-    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
-    log_level: str = "info"
-    writer_queue: Annotated[int, Meta(ge=1)] = 20_000
-    read_your_writes_seconds: Annotated[float, Meta(gt=0, le=60)] = 5.0
+    data: Annotated[
+        str, Meta(description="The directory of everything that `./playhead up` keeps: data, secrets, logs.")
+    ] = ""
+    postgres_url: Annotated[
+        Secret,
+        Meta(
+            pattern=r"^(postgres(ql)?://.*)?$",
+            extra={"form": "postgresql://user:password@host[,host…]/database"},
+            description="PostgreSQL, which must take writes; several hosts with `target_session_attrs=read-write`."
+            " Empty: `./playhead up` runs one.",
+        ),
+    ] = ""
+    nats_url: Annotated[
+        Secret,
+        Meta(
+            pattern=r"^((nats|tls|ws|wss)://.*)?$",
+            extra={"form": "nats://[token@]host[:4222], several by comma"},
+            description="NATS with JetStream. Empty: `./playhead up` runs one.",
+        ),
+    ] = ""
+    redis_url: Annotated[
+        Secret,
+        Meta(
+            pattern=r"^((rediss?|redis\+cluster|rediss\+cluster)://.*)?$",
+            extra={"form": "redis://[:password@]host[:6379][/0]"},
+            description="Redis or Valkey, for answers that are kept. Empty: `./playhead up` runs one.",
+        ),
+    ] = ""
+    milvus_uri: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://.*)?$",
+            extra={"form": "http://host[:19530]"},
+            description="Milvus, for similar videos beyond what memory holds. Empty: `./playhead up` runs one.",
+        ),
+    ] = ""
+    milvus_token: Annotated[Secret, Meta(description="`user:password` or an API key, where Milvus asks for one.")] = ""
+    master_key: Annotated[
+        Secret,
+        Meta(
+            pattern=r"^([0-9a-fA-F]{64})?$",
+            extra={"form": "64 hex digits, as `openssl rand -hex 32` makes them"},
+            description="Wraps the keys of all personal data: whoever loses it loses that data."
+            " Empty: the one that `./playhead up` made for its data directory.",
+        ),
+    ] = ""
+    host: Annotated[str, Meta(description="The address that the API listens on: by default this machine alone.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[Port, Meta(description="The port that the API listens on; 0 takes a free one.")] = 8000
+    metrics_port: Annotated[
+        Port,
+        Meta(
+            description="Where `/livez`, `/readyz` and `/metrics` of a process are served, apart from all else;"
+            " 0: nowhere apart."
+        ),
+    ] = 0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The least that is logged; `debug` adds the questions of load balancers."),
+    ] = "info"
+    writer_queue: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Events of one log that may wait for their commit in one process, before callers are told to"
+            " come later; the default is half a second's work at full speed.",
+        ),
+    ] = 20_000
+    read_your_writes_seconds: Annotated[
+        float, Meta(gt=0, le=60, description="How long a query may wait for the `min_position` it was asked for.")
+    ] = 5.0
 
     @property
     def data_directory(self) -> Path:
@@ -67,11 +130,21 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
     win over what the launcher of that data directory wrote.  Raises
     `SettingsInvalid`.
     """
-    given = {name: value for name, value in environment.items() if name.startswith("PLAYHEAD_") and value}
+    given = read_variables(environment, Settings)
     if data is not None:
         given["PLAYHEAD_DATA"] = str(data)
     directory = Path(given.get("PLAYHEAD_DATA") or default_data_directory())
-    return _checked({**_endpoints(directory), "PLAYHEAD_DATA": str(directory), **given})
+    return checked({**_endpoints(directory), "PLAYHEAD_DATA": str(directory), **given}, Settings)
+
+
+def settings_reference() -> Sequence[Variable]:
+    """What can be set, in the order of `Settings`."""
+    return variables_of(Settings)
+
+
+def unknown_settings(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """Variables that look like ours and are not, misspelt perhaps; each with the name it may have meant, or nothing."""
+    return unknown(environment, Settings)
 
 
 def _endpoints(directory: Path) -> dict[str, str]:
@@ -94,10 +167,3 @@ def launcher_runs(directory: Path) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def _checked(given: Mapping[str, Any]) -> Settings:
-    try:
-        return msgspec.convert(dict(given), type=Settings, strict=False)
-    except msgspec.ValidationError as wrong:
-        raise SettingsInvalid(str(wrong)) from wrong

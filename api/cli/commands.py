@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("api.cli.demo", "Fill the platform with an example."),
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
     "projections": Entry("api.cli.projections", "Look at read models."),
+    "settings": Entry("api.cli.settings", "Show the settings in force, secrets hidden."),
     "bench": Entry("api.cli.bench", "Measure how fast it is on this machine."),
     "test": Entry("api.cli.test", "Run the tests of the project."),
 }

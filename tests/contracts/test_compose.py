@@ -7,28 +7,34 @@ import re
 import tomllib
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
 
-from adapters.settings import Settings
+from adapters.settings import load_settings, settings_reference
+from api.cli.up import CHILDREN
 from tests.support.source_tree import PACKAGES, ROOT
 
 TEXT = (ROOT / "compose.yaml").read_text()
 STACK: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
-OURS = {"api", "projections", "recommendations", "migrate"}
+OURS = {"migrate", *(child.name for child in CHILDREN)}
 SERVERS = sorted(SERVICES.keys() - OURS)
 LOCKED = {package["name"]: package["version"] for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
 
-SETTINGS = {field.encode_name for field in msgspec.structs.fields(Settings)}
+SETTINGS = {setting.name for setting in settings_reference()}
+ANY_SECRET = "5e" * 32
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_our_services_are_given_settings_that_exist_and_make_sense(name):
     given = SERVICES[name]["environment"]
     assert set(given) <= SETTINGS
-    msgspec.convert({key: str(value) for key, value in given.items()}, type=Settings, strict=False)
+    load_settings({key: re.sub(r"\$\{\w+:\?\}", ANY_SECRET, str(value)) for key, value in given.items()})
+
+
+def test_what_runs_on_one_machine_runs_in_the_stack_by_the_same_command():
+    for child in CHILDREN:
+        assert SERVICES[child.name]["command"] == ["python", *child.arguments]
 
 
 def test_every_server_is_given_by_url():
