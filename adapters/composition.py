@@ -36,10 +36,12 @@ from adapters.readiness import (
 )
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
+from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
 from application.catalog import Catalog
 from application.engagement import Engagement
 from application.identity import Identity
+from application.limits import Limiter
 from application.ports import Clock
 from domain.events import CONTEXTS
 from projections.creators import Creators
@@ -88,6 +90,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     recommender: Recommender
     positions: PostgresPositions
     checkpoints: PostgresCheckpoints
+    limiter: Limiter
     probes: Probes
 
 
@@ -153,6 +156,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             recommender=recommender,
             positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),
             checkpoints=PostgresCheckpoints(connections),
+            limiter=RedisLimiter(redis),
             probes={
                 "postgres": postgres_probe(connections),
                 "schema": schema_probe(connections, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),

@@ -42,6 +42,10 @@ class TooMany(Exception):
 class Limiter(Protocol):
     """Counts for all processes together, as far as they can speak to each other."""
 
-    async def take(self, limit: Limit, subject: str, *, cost: int = 1) -> Verdict:
-        """Count ``cost`` more for ``subject``, if that is allowed; what is not allowed is not counted."""
+    async def take(self, limit: Limit, subject: str, *, cost: int = 1, fail_open: bool = False) -> Verdict:
+        """Count ``cost`` more for ``subject``, if that is allowed; what is not allowed is not counted.
+
+        Never raises.  While processes cannot count together each counts for
+        itself; with ``fail_open`` everything is allowed then.
+        """
         ...

@@ -22,6 +22,12 @@ REST_SECONDS = 1.0
 
 CLUSTER_SCHEMES = {"redis+cluster://": "redis://", "rediss+cluster://": "rediss://"}
 
+CONNECTIONS = 1_000
+"""More than requests at once; a client that runs out of them fails as if the server were away."""
+
+ScriptCall = tuple[str, Sequence[str | int]]
+"""The one key that a script works on, and its arguments."""
+
 T = TypeVar("T")
 
 
@@ -56,15 +62,21 @@ class RedisConnection:
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | int) -> bool:
         """Run a Lua script for each of ``keys``, each with the same arguments; False if any may not have been run."""
+        return await self.evaluate(script, [(key, arguments) for key in keys]) is not None
 
-        async def all_of_them() -> bool:
+    async def evaluate(self, script: str, calls: Sequence[ScriptCall]) -> Sequence[Any] | None:
+        """What a Lua script returns for each call, in one round trip; None if any may not have been run."""
+
+        async def all_of_them() -> Sequence[Any]:
+            if len(calls) == 1:  # a third cheaper than a pipeline of one
+                [(key, arguments)] = calls
+                return [await self._client.eval(script, 1, key, *arguments)]
             pipeline = self._client.pipeline(transaction=False)
-            for key in keys:
+            for key, arguments in calls:
                 pipeline.eval(script, 1, key, *arguments)
-            await pipeline.execute()
-            return True
+            return await pipeline.execute()
 
-        return bool(await self._ask(all_of_them))
+        return await self._ask(all_of_them)
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         if time.monotonic() < self._resting_until:
@@ -84,6 +96,7 @@ def _client(url: str) -> "Redis | RedisCluster":
         "socket_timeout": ANSWER_SECONDS,
         "socket_connect_timeout": ANSWER_SECONDS,
         "retry": Retry(NoBackoff(), 0),
+        "max_connections": CONNECTIONS,
     }
     for scheme, plain in CLUSTER_SCHEMES.items():
         if url.startswith(scheme):
