@@ -95,6 +95,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
             " 0: nowhere apart."
         ),
     ] = 0
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^/?#]+)?$",
+            extra={"form": "https://host[:port]"},
+            description="Where people reach the platform, for the links in mails."
+            " Empty: `http://` and the address that the API listens on.",
+        ),
+    ] = ""
+    smtp_url: Annotated[
+        Secret,
+        Meta(
+            pattern=r"^(smtps?://.+)?$",
+            extra={"form": "smtp://user:password@host[:587] (STARTTLS) or smtps://user:password@host[:465]"},
+            description="The server that mails are handed to."
+            " Empty: they are written into the folder `mails` of the data directory.",
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str,
+        Meta(
+            pattern=r"^([^<>@\s]+@[^<>@\s]+|[^<>@]+<[^<>@\s]+@[^<>@\s]+>)$",
+            extra={"form": "Name <user@host>"},
+            description="Whom mails are from; the default suits a machine that sends none.",
+        ),
+    ] = "Playhead <playhead@localhost>"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least that is logged; `debug` adds the questions of load balancers."),
@@ -115,6 +141,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     def data_directory(self) -> Path:
         """Where embedded servers keep their files; by default under the user's data directory (XDG)."""
         return Path(self.data) if self.data else default_data_directory()
+
+    @property
+    def site_url(self) -> str:
+        """Where people reach the platform, without a slash at the end."""
+        if self.public_url:
+            return self.public_url
+        host = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - listens nowhere
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails lie that no server is there for."""
+        return self.data_directory / "mails"
 
 
 def default_data_directory() -> Path:
