@@ -104,6 +104,7 @@ class Identity:
                 expires_at=command.expires_at,
             ),
             by=by,
+            subject_id=command.user_id or key_id,
         )
         return IssuedApiKey(key_id=key_id, key=_written(key_id, secret), position=receipt.position)
 

@@ -8,12 +8,21 @@ from typing import get_args
 
 from domain.catalog.video import VideoEvent
 from domain.engagement.interaction import InteractionEvent
+from domain.identity.account_events import AccountEvent
 from domain.identity.api_key import ApiKeyEvent
+from domain.identity.past import ApiKeyIssuedInClear
+from domain.identity.session import SessionEvent
 from domain.identity.user import UserEvent
 from domain.kernel.event import Event, tag_of
 
 CONTEXTS: dict[str, tuple[type[Event], ...]] = {
-    "identity": (*get_args(UserEvent), *get_args(ApiKeyEvent)),
+    "identity": (
+        *get_args(UserEvent),
+        *get_args(AccountEvent),
+        *get_args(SessionEvent),
+        *get_args(ApiKeyEvent),
+        ApiKeyIssuedInClear,
+    ),
     "catalog": get_args(VideoEvent),
     "engagement": get_args(InteractionEvent),
 }

@@ -10,6 +10,7 @@ import msgspec
 
 from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.event import Event
+from domain.kernel.personal import Personal
 
 
 class Scope(StrEnum):
@@ -17,6 +18,8 @@ class Scope(StrEnum):
 
     USER = "user"
     """Act as the one user it was issued for."""
+    CREATOR = "creator"
+    """Act as the one user it was issued for, and make videos."""
     SERVICE = "service"
     """Act for any user of the platform: the key of a back end."""
     AUDITOR = "auditor"
@@ -25,20 +28,25 @@ class Scope(StrEnum):
     """Operate the platform."""
 
 
+PERSONAL_SCOPES = frozenset({Scope.USER, Scope.CREATOR})
+"""Those of a key that acts for one user."""
+
+
 # --- events ---------------------------------------------------------------
 
 
-class ApiKeyIssued(Event, frozen=True, kw_only=True, tag="identity.api_key_issued"):
+class ApiKeyIssued(Event, frozen=True, kw_only=True, tag="identity.api_key_issued.v2"):
     """A key was handed out; the stream is the key.
 
     ``digest`` is the hex SHA-256 of the secret part, which is 256 random bits
     and therefore needs no salt; the secret itself is recorded nowhere.
-    ``user_id`` is whom a key of scope ``user`` acts for.
+    ``user_id`` is whom a key of scope ``user`` or ``creator`` acts for.  The
+    subject is this user, or else the key itself.
     """
 
     scope: Scope
     digest: str
-    label: str
+    label: Personal[str]
     user_id: UUID | None = None
     expires_at: datetime | None = None
 
@@ -65,7 +73,7 @@ class ApiKeyIdTaken(Conflict):
 
 
 class ScopeNeedsUser(Invalid):
-    """A key of scope ``user`` names its user, and no other scope does."""
+    """A key of scope ``user`` or ``creator`` names its user, and no other scope does."""
 
     code = "scope_needs_user"
 
@@ -78,6 +86,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
 
     scope: Scope
     digest: str
+    label: Personal[str]
     user_id: UUID | None
     expires_at: datetime | None
     revoked: bool = False
@@ -91,7 +100,13 @@ def evolve(key: ApiKey | None, event: ApiKeyEvent) -> ApiKey:
     """The key after ``event``."""
     match event:
         case ApiKeyIssued():
-            return ApiKey(scope=event.scope, digest=event.digest, user_id=event.user_id, expires_at=event.expires_at)
+            return ApiKey(
+                scope=event.scope,
+                digest=event.digest,
+                label=event.label,
+                user_id=event.user_id,
+                expires_at=event.expires_at,
+            )
         case ApiKeyRevoked():
             assert key is not None, "ApiKeyRevoked before ApiKeyIssued"
             return msgspec.structs.replace(key, revoked=True)
@@ -116,8 +131,8 @@ def issue(
         if key.digest == digest:
             return []
         raise ApiKeyIdTaken("the id belongs to another key")
-    if (scope is Scope.USER) != (user_id is not None):
-        raise ScopeNeedsUser("a key of scope user, and only such a key, names a user", field="user_id")
+    if (scope in PERSONAL_SCOPES) != (user_id is not None):
+        raise ScopeNeedsUser("a key of scope user or creator, and only such a key, names a user", field="user_id")
     return [ApiKeyIssued(scope=scope, digest=digest, label=label, user_id=user_id, expires_at=expires_at)]
 
 
