@@ -2,7 +2,7 @@
 
 Read top to bottom: what can happen (events), what we remember (`User`), how
 remembering works (`evolve`), and what may be decided (`register`,
-`change_attributes`).  A decision returns the events it makes true; an empty
+`change_attributes`, `erase`).  A decision returns the events it makes true; an empty
 list means it was true already, so every decision can be retried.
 """
 
@@ -11,9 +11,9 @@ from typing import assert_never
 
 import msgspec
 
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.event import Event
-from domain.kernel.personal import Personal
+from domain.kernel.personal import ERASED, Personal
 
 # --- events ---------------------------------------------------------------
 
@@ -45,7 +45,15 @@ class UserAttributesChanged(Event, frozen=True, kw_only=True, tag="identity.user
     attributes: Personal[Attributes]
 
 
-UserEvent = UserRegistered | UserAttributesChanged
+class UserErased(Event, frozen=True, kw_only=True, tag="identity.user_erased"):
+    """The user is to be forgotten: whatever is known of them in any log reads as erased from now on.
+
+    It may be all that their stream holds: somebody who was only ever named by
+    what they did can be forgotten, too.
+    """
+
+
+UserEvent = UserRegistered | UserAttributesChanged | UserErased
 
 # --- errors ---------------------------------------------------------------
 
@@ -56,6 +64,12 @@ class UserNotFound(NotFound):
     code = "user_not_found"
 
 
+class UserIsErased(Conflict):
+    """The user was erased: nothing is recorded about them again."""
+
+    code = "user_erased"
+
+
 # --- state ----------------------------------------------------------------
 
 
@@ -63,11 +77,16 @@ class User(msgspec.Struct, frozen=True):
     """What later decisions need to know, and no more."""
 
     attributes: Personal[Attributes]
+    erased: bool = False
 
 
-def evolve(_: User | None, event: UserEvent) -> User:
+def evolve(user: User | None, event: UserEvent) -> User:
     """The user after ``event``; total over all events, and never raises on a valid log."""
+    if user is not None and user.erased:
+        return user
     match event:
+        case UserErased():
+            return User(ERASED, erased=True)
         case UserRegistered() | UserAttributesChanged():
             return User(event.attributes)
         case _:
@@ -78,10 +97,22 @@ def evolve(_: User | None, event: UserEvent) -> User:
 
 
 def register(user: User | None, *, attributes: Attributes) -> Sequence[UserEvent]:
-    """Let a user exist; one who is registered already stays as they are."""
+    """Let a user exist; one who is registered already stays as they are.  Raises `UserIsErased`."""
+    _refuse_erased(user)
     return [] if user else [UserRegistered(attributes=attributes)]
 
 
 def change_attributes(user: User, *, attributes: Attributes) -> Sequence[UserEvent]:
-    """Replace what is known about a user."""
+    """Replace what is known about a user; raises `UserIsErased`."""
+    _refuse_erased(user)
     return [] if user.attributes == attributes else [UserAttributesChanged(attributes=attributes)]
+
+
+def erase(user: User | None) -> Sequence[UserEvent]:
+    """Forget a user, for good, whether they were registered or only named."""
+    return [] if user is not None and user.erased else [UserErased()]
+
+
+def _refuse_erased(user: User | None) -> None:
+    if user is not None and user.erased:
+        raise UserIsErased("this user was erased")

@@ -9,8 +9,11 @@ from domain.identity.user import (
     Attributes,
     User,
     UserAttributesChanged,
+    UserErased,
+    UserIsErased,
     UserRegistered,
     change_attributes,
+    erase,
     evolve,
     register,
 )
@@ -36,6 +39,7 @@ attributes = st.builds(
 decisions = st.one_of(
     st.builds(lambda told: partial(register, attributes=told), attributes),
     st.builds(lambda told: partial(change_attributes, attributes=told), attributes),
+    st.just(erase),
 )
 
 
@@ -56,14 +60,25 @@ def test_telling_the_same_again_changes_nothing():
     story.given(registered, renamed).when(renaming).then()
 
 
-def test_an_erased_user_is_still_registered_and_can_tell_anew():
-    erased = UserRegistered(attributes=ERASED)
-    story.given(erased).when(registering).then()
-    story.given(erased).when(renaming).then(renamed)
+def test_a_user_can_be_forgotten_registered_or_not():
+    story.given(registered, renamed).when(erase).then(UserErased())
+    story.given().when(erase).then(UserErased())
+
+
+def test_nothing_is_recorded_about_a_user_who_was_erased():
+    story.given(registered, UserErased()).when(registering).then_refuses(UserIsErased)
+    story.given(registered, UserErased()).when(renaming).then_refuses(UserIsErased)
+    story.given(registered, UserErased()).when(erase).then()
+
+
+def test_an_erased_user_is_known_as_erased_and_stays_so():
+    for later in ([], [renamed], [registered]):
+        assert story.state([registered, UserErased(), *later]) == User(ERASED, erased=True)
 
 
 @for_all(attributes, st.lists(decisions, max_size=12))
 def test_whatever_is_asked_in_whatever_order_every_decision_is_repeatable(told, asked):
     history = story.live(partial(register, attributes=told), asked)
     assert isinstance(history[0], UserRegistered)
-    assert all(isinstance(event, UserAttributesChanged) for event in history[1:])
+    assert all(isinstance(event, UserAttributesChanged | UserErased) for event in history[1:])
+    assert not any(isinstance(event, UserErased) for event in history[:-1]), "nothing comes after"
