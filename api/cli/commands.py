@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
     "projections": Entry("api.cli.projections", "Look at read models."),
     "settings": Entry("api.cli.settings", "Show the settings in force, secrets hidden."),
+    "docs": Entry("api.cli.docs", "Write, build and show the documentation."),
     "bench": Entry("api.cli.bench", "Measure how fast it is on this machine."),
     "test": Entry("api.cli.test", "Run the tests of the project."),
 }

@@ -21,7 +21,9 @@ GenerationParameter = str | int | float | bool | None
 class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a video is about.
 
-    ``language`` is a BCP 47 tag.  ``duration_ms`` is in milliseconds.
+    ``title`` and ``description`` are what viewers read.  ``genre``, ``tone``,
+    ``pacing`` and ``themes`` are the platform's own words, by which videos are
+    compared.  ``language`` is a BCP 47 tag.  ``duration_ms`` is in milliseconds.
     ``generation`` holds the parameters it was made with, by name (``hook``,
     ``length``, ``style`` …); it is kept as given and treated as read-only.
     """
@@ -66,7 +68,7 @@ class VideoChanged(Event, frozen=True, kw_only=True, tag="catalog.video_changed"
 
 
 class VideoWithdrawn(Event, frozen=True, kw_only=True, tag="catalog.video_withdrawn"):
-    """Nobody is shown it any more."""
+    """Nobody is shown it any more; ``reason`` is why, in the words of who withdrew it."""
 
     reason: str
 

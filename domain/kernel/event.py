@@ -43,10 +43,12 @@ class Fact(Occurrence[E_co], Generic[E_co], frozen=True, kw_only=True):
     """One event as recorded: what happened, to which stream, when, and who said so.
 
     ``event_id`` is a UUIDv7, chosen by the client where a client reports the
-    event, and makes a retry a duplicate.  ``version`` counts from 1 within the
-    stream.  ``occurred_at`` is when it happened, as reported; ``recorded_at``
-    when we learned of it; both UTC.  ``causation_id`` is the event that led to
-    this one.  ``subject_id`` is whose personal data it is.  ``traceparent`` is the
+    event, and makes a retry a duplicate.  ``stream_id`` is the thing it happened
+    to; ``version`` counts from 1 within the stream.  ``occurred_at`` is when it
+    happened, as reported; ``recorded_at`` is when we learned of it; both UTC.
+    ``actor_id`` is who said so; ``correlation_id`` is the call that it came of;
+    ``causation_id`` is the event that led to this one.  ``subject_id`` is whose
+    personal data it is.  ``traceparent`` is the
     W3C trace context of the request that led to it, if it had one.
     """
 
