@@ -25,6 +25,7 @@ from adapters.postgres.read_model import PostgresReadModel
 from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
+from adapters.postgres.viewer_marks import PostgresViewerMarks
 from adapters.readiness import (
     Probes,
     milvus_probe,
@@ -50,6 +51,7 @@ from projections.recommendations.projection import RecommendationsProjection
 from projections.recommendations.question import Recommender
 from projections.video_engagement import VideoEngagement
 from projections.videos import Videos
+from projections.viewer_marks import ViewerMarks
 
 POOL_SIZE = 8
 """Connections for reading, in each process; every log that is written to has one more of its own."""
@@ -64,6 +66,7 @@ TABLES: Sequence[tuple[Projection[Any], type[PostgresReadModel[Any]]]] = (
     (Videos(), PostgresVideos),
     (Creators(), PostgresCreators),
     (VideoEngagement(), PostgresVideoEngagement),
+    (ViewerMarks(), PostgresViewerMarks),
 )
 """The projections whose answers are kept in PostgreSQL, and where."""
 
@@ -86,6 +89,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     videos: PostgresVideos
     creators: PostgresCreators
     video_engagement: PostgresVideoEngagement
+    viewer_marks: PostgresViewerMarks
     recommendations: RecommendationsProjection
     recommender: Recommender
     positions: PostgresPositions
@@ -152,6 +156,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             videos=PostgresVideos(connections),
             creators=PostgresCreators(connections),
             video_engagement=PostgresVideoEngagement(connections),
+            viewer_marks=PostgresViewerMarks(connections),
             recommendations=RECOMMENDATIONS,
             recommender=recommender,
             positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),

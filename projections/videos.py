@@ -5,7 +5,7 @@ creator; drafts and withdrawn videos are kept too, and shown to their creator
 only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 from uuid import UUID
@@ -57,6 +57,10 @@ class VideosView(Protocol):
 
     async def video(self, video_id: UUID) -> VideoRow | None:
         """One video in whatever state; None if it was never drafted."""
+        ...
+
+    async def published(self, video_ids: Collection[UUID]) -> Mapping[UUID, VideoRow]:
+        """Those of the videos that viewers can find, by id."""
         ...
 
     async def by_creator(

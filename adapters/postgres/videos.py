@@ -1,6 +1,6 @@
 """The read model of ``projections/videos.py``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -27,6 +27,10 @@ ON CONFLICT (video_id) DO UPDATE SET
 ONE = """
 SELECT video_id, revision, creator_id, details, status, drafted_at, published_at
 FROM read.videos WHERE video_id = %s
+"""
+PUBLISHED_OF_THESE = """
+SELECT video_id, revision, creator_id, details, status, drafted_at, published_at
+FROM read.videos WHERE video_id = ANY (%s) AND status = 'published'
 """
 BY_CREATOR = """
 SELECT video_id, revision, creator_id, details, status, drafted_at, published_at
@@ -74,6 +78,12 @@ class PostgresVideos(PostgresReadModel[Sequence[VideoPatch]]):
         async with self._pool.connection() as connection:
             row = await (await connection.execute(ONE, (video_id,))).fetchone()
         return None if row is None else _row(*row)
+
+    async def published(self, video_ids: Collection[UUID]) -> Mapping[UUID, VideoRow]:
+        """Those of the videos that viewers can find, by id."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(PUBLISHED_OF_THESE, (uuids(list(video_ids)),))).fetchall()
+        return {row[0]: _row(*row) for row in rows}
 
     async def by_creator(
         self, creator_id: UUID, *, own: bool, limit: int, before: tuple[datetime, UUID] | None = None

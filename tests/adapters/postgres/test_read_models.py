@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.composition import TABLES
 from adapters.postgres.checkpoints import PostgresCheckpoints
@@ -16,11 +17,13 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.positions import PostgresPositions
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
+from adapters.postgres.viewer_marks import PostgresViewerMarks
 from domain.catalog.video import Details, Status
 from projections.creators import CreatorCounts
 from projections.read_model import PositionMoved, ReadModelBehind
 from projections.video_engagement import EngagementCounts
 from projections.videos import VideoPatch
+from projections.viewer_marks import Mark, Marking
 from tests.support.facts import NOON
 
 pytestmark = pytest.mark.anyio
@@ -158,3 +161,30 @@ async def test_a_checkpoint_comes_back_as_it_was_saved(installed: Pool):
     await checkpoints.save("recommendations", 1, {"engagement": 7}, b"old")
     await checkpoints.save("recommendations", 1, {"engagement": 9, "catalog": 2}, b"\x00new")
     assert await checkpoints.load("recommendations", 1) == ({"engagement": 9, "catalog": 2}, b"\x00new")
+
+
+async def test_marks_are_set_moved_and_taken_back(installed: Pool):
+    marks, viewer = PostgresViewerMarks(installed), UUID(int=7)
+    liked, saved = Marking(viewer, Mark.LIKE, VIDEO), Marking(viewer, Mark.SAVE, VIDEO)
+    await marks.advance("engagement", after=0, upto=2, changes={liked: 1, saved: 2})
+    assert await marks.marks(viewer, [VIDEO, CREATOR]) == {VIDEO: {Mark.LIKE, Mark.SAVE}}
+    await marks.advance("engagement", after=2, upto=4, changes={liked: None, saved: 4})
+    assert await marks.marks(viewer, [VIDEO]) == {VIDEO: {Mark.SAVE}}
+    assert await marks.marks(UUID(int=8), [VIDEO]) == {}
+
+
+async def test_what_was_marked_last_is_listed_first_page_by_page(installed: Pool):
+    marks, viewer = PostgresViewerMarks(installed), UUID(int=7)
+    changes = {Marking(viewer, Mark.SAVE, UUID(int=100 + place)): place for place in range(1, 6)}
+    await marks.advance("engagement", after=0, upto=5, changes=changes)
+    first = await marks.marked(viewer, Mark.SAVE, limit=3)
+    assert [each.position for each in first] == [5, 4, 3]
+    assert [each.position for each in await marks.marked(viewer, Mark.SAVE, limit=3, before=3)] == [2, 1]
+    assert await marks.marked(viewer, Mark.LIKE, limit=3) == []
+
+
+async def test_only_published_videos_are_found_among_others(installed: Pool):
+    videos, other = PostgresVideos(installed), UUID(int=9)
+    published = replace(drafted(other), status=Status.PUBLISHED, published_at=NOON)
+    await videos.advance("catalog", after=0, upto=3, changes=[drafted(), published])
+    assert list(await videos.published([VIDEO, other, UUID(int=10)])) == [other]
