@@ -43,14 +43,22 @@ class VideoDetails(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Catalog:
-    """The catalog context's command handlers.  Creators act on their own videos, services on anyone's."""
+    """The catalog context's command handlers.
+
+    Creators act on their own videos, services and admins on anyone's; all but
+    drafting raise `VideoNotFound` for others, and `ScopeMissing` for one's own.
+    """
 
     def __init__(self, log: EventLog, clock: Clock) -> None:
         self._videos: Repository[Video, VideoEvent] = Repository(log, videos.evolve, missing=VideoNotFound, clock=clock)
 
     async def draft_video(self, video_id: UUID, creator_id: UUID, told: VideoDetails, by: Actor) -> Receipt:
-        """Begin a video; drafting it again changes nothing.  Raises `NotThisUser` and `VideoIdTaken`."""
+        """Begin a video; drafting it again changes nothing.
+
+        Raises `NotThisUser`, `ScopeMissing` and `VideoIdTaken`.
+        """
         by.require_self(creator_id)
+        by.require_creator()
         details = told.details()
         return await self._videos.begin(
             video_id, lambda video: videos.draft(video, creator_id=creator_id, details=details), by=by
@@ -74,4 +82,5 @@ def _own(video: Video, by: Actor) -> Video:
     """The video if ``by`` may change it; else it does not exist, so that ids of others tell nothing."""
     if not by.acts_for(video.creator_id):
         raise VideoNotFound("there is no such video")
+    by.require_creator()
     return video

@@ -57,7 +57,7 @@ async def test_all_details_come_back_as_they_were_sent(service):
 
 async def test_a_draft_and_a_withdrawn_video_are_shown_to_their_creator_only(site, service):
     creator = uuid4()
-    owner, other = await site.bearer(Scope.USER, creator), await site.bearer(Scope.USER, uuid4())
+    owner, other = await site.bearer(Scope.CREATOR, creator), await site.bearer(Scope.CREATOR, uuid4())
     receipt = await draft(owner, creator)
     video, known = f"/api/videos/{receipt['id']}", {"min_position": receipt["position"]}
     assert (await owner.get(video, params=known)).json()["status"] == "draft"
@@ -70,7 +70,7 @@ async def test_a_draft_and_a_withdrawn_video_are_shown_to_their_creator_only(sit
 
 async def test_others_can_neither_change_nor_see_that_there_is_a_video(site, service):
     receipt = await publish(service)
-    other = await site.bearer(Scope.USER, uuid4())
+    other = await site.bearer(Scope.CREATOR, uuid4())
     refused = await other.put(f"/api/videos/{receipt['id']}", json={"title": "Mine"})
     unknown = await other.put(f"/api/videos/{uuid4()}", json={"title": "Mine"})
     assert (refused.status_code, refused.json()["code"]) == (404, "video_not_found")
@@ -119,7 +119,7 @@ async def test_drafts_are_listed_for_their_creator_only(site, service):
     creator = uuid4()
     receipt = await draft(service, creator)
     known = {"min_position": receipt["position"]}
-    other = await site.bearer(Scope.USER, uuid4())
+    other = await site.bearer(Scope.CREATOR, uuid4())
     assert (await other.get(f"/api/creators/{creator}/videos", params=known)).json()["items"] == []
     assert len((await service.get(f"/api/creators/{creator}/videos", params=known)).json()["items"]) == 1
 
