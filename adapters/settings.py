@@ -133,9 +133,69 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
             " come later; the default is half a second's work at full speed.",
         ),
     ] = 20_000
+    live_streams: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Streams of live counts that one API process keeps open, before callers are told to come later;"
+            " each costs a connection and a few kilobytes.",
+        ),
+    ] = 2_000
     read_your_writes_seconds: Annotated[
         float, Meta(gt=0, le=60, description="How long a query may wait for the `min_position` it was asked for.")
     ] = 5.0
+    user_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Requests that a user may make in a minute over all their keys and sessions, at once or spread;"
+            " what is taken comes back evenly. 0: any number.",
+        ),
+    ] = 600
+    service_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="The same for each key of scope service; the default is more than one API process answers."
+            " 0: any number.",
+        ),
+    ] = 300_000
+    staff_per_minute: Annotated[
+        int, Meta(ge=0, description="The same for each admin and auditor, person or key. 0: any number.")
+    ] = 6_000
+    address_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Requests in a minute from an address (IPv6: a /64) that shows no credentials, where none are"
+            " needed; an office shares one. 0: any number.",
+        ),
+    ] = 300
+    failures_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Requests in a minute from an address that show credentials which open nothing, or none where"
+            " some are needed: bounds who guesses. 0: any number.",
+        ),
+    ] = 60
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            extra={"form": "addresses and networks by comma, as 10.0.0.0/8, or *"},
+            description="Proxies in front of the API whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."
+            " Empty: nobody's.",
+        ),
+    ] = ""
+    otlp_endpoint: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://.+)?$",
+            extra={"form": "http://host[:4318]"},
+            description="The OpenTelemetry collector that spans go to, by OTLP over HTTP (protobuf), below `/v1/traces`."
+            " Empty: none are noted.",
+        ),
+    ] = ""
 
     @property
     def data_directory(self) -> Path:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 import structlog
-import uvicorn
 import uvloop
 from litestar import Litestar
 from msgspec.structs import replace
@@ -17,13 +16,11 @@ from adapters.composition import compose
 from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid, load_settings
 from api.app import create_app
+from api.serving import server_of
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 BACKLOG = 2048
-KEEP_ALIVE_SECONDS = 15
-LAST_ANSWERS_SECONDS = 10
-"""How long requests that are under way may take once the process was told to stop."""
 
 
 @click.command(help="Answer HTTP.")
@@ -70,19 +67,9 @@ async def _answer(app: Litestar, listener: socket.socket) -> None:
     # uvicorn repeats the signal that stopped it, to the process: there is still something to put away.
     for sent in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sent, lambda: None)
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
-    )
     host, port = listener.getsockname()[:2]
     log.info("api_started", host=host, port=port)
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await server_of(app).serve(sockets=[listener])
 
 
 if __name__ == "__main__":

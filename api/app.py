@@ -15,6 +15,8 @@ from api.catalog import Creators, Videos
 from api.edge import Edge
 from api.engagement import InteractionReports
 from api.identity import ApiKeys, Users
+from api.live import Live, VisitorsLive
+from api.live_counts import LiveCounts
 from api.metrics import Metrics
 from api.operations import Health, Projections
 from api.parts import given
@@ -29,14 +31,22 @@ BODY_BYTES = 256 * 1024
 def create_app(system: System) -> Litestar:
     """The application; the caller opens and closes ``system`` around it."""
     metrics = Metrics(system)
+    live_counts = LiveCounts(
+        system.video_engagement,
+        system.logs["engagement"],
+        system.positions,
+        system.doorbell.listen,
+        capacity=system.settings.live_streams,
+    )
     app = Litestar(
-        route_handlers=[_api(system), Health],
-        dependencies={"system": given(system), "metrics": given(metrics)},
+        route_handlers=[_api(system), Health, VisitorsLive],
+        dependencies={"system": given(system), "metrics": given(metrics), "live_counts": given(live_counts)},
         exception_handlers={Exception: answer_problem},
         request_max_body_size=BODY_BYTES,
         openapi_config=_openapi(),
         logging_config=None,
     )
+    app.state.live_counts = live_counts
     app.asgi_handler = Edge(app.asgi_handler, metrics=metrics, clock=system.clock)
     return app
 
@@ -49,7 +59,7 @@ def _api(system: System) -> Router:
 
     return Router(
         "/api",
-        route_handlers=[Users, ApiKeys, Videos, Creators, InteractionReports, Recommendations, Projections],
+        route_handlers=[Users, ApiKeys, Videos, Creators, InteractionReports, Recommendations, Live, Projections],
         middleware=[authenticated],
         guards=[require_json],
         dto=JsonBody,

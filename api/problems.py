@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, Valida
 from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.composition import STORE_UNAVAILABLE
+from api.live_counts import NoStreamLeft, TooManyStreams
 from application.ports import ConcurrentWrite, LogBusy, LogUnavailable
 from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from projections.read_model import ReadModelBehind
@@ -104,6 +105,10 @@ KINDS: Mapping[type[Exception], _Kind] = {
     ),
     ReadModelBehind: _soon("read_model_behind"),
     RecommenderUnavailable: _soon("recommender_unavailable", "the recommender did not answer in time"),
+    NoStreamLeft: _soon("no_stream_left", "this process has as many open streams as it may, or is stopping", seconds=5),
+    TooManyStreams: _Kind(
+        429, "too_many_streams", "you hold as many open streams as you may: close one", {"Retry-After": "5"}
+    ),
     **dict.fromkeys(STORE_UNAVAILABLE, _soon("store_unavailable", "the database cannot be reached", seconds=2)),
     BodyMalformed: _Kind(400, "malformed_json"),
     BodyInvalid: _Kind(VALIDATION_FAILED, "invalid"),
@@ -191,6 +196,7 @@ MEANINGS: Mapping[int, str] = {
     413: "The body is too large.",
     415: "The body is not `application/json`.",
     422: "A field or parameter is not valid; `errors` names it.",
+    429: "Too often, or too many at once; `Retry-After` says in how many seconds to ask again.",
     500: "A fault of ours.",
     503: "Not now; `Retry-After` says in how many seconds to ask again.",
 }

@@ -83,7 +83,7 @@ def shown(row: VideoRow) -> ShownVideo:
 
 def shown_with_counts(row: VideoRow, counts: EngagementCounts) -> ShownVideoWithCounts:
     """A video as its own page shows it."""
-    return ShownVideoWithCounts(**asdict(shown(row)), counts=_net(counts))
+    return ShownVideoWithCounts(**asdict(shown(row)), counts=shown_counts(counts))
 
 
 def shown_creator(creator_id: UUID, counts: CreatorCounts) -> ShownCreator:
@@ -91,7 +91,8 @@ def shown_creator(creator_id: UUID, counts: CreatorCounts) -> ShownCreator:
     return ShownCreator(creator_id, counts.videos, max(0, counts.follows - counts.unfollows))
 
 
-def _net(counts: EngagementCounts) -> ShownCounts:
+def shown_counts(counts: EngagementCounts) -> ShownCounts:
+    """Counts as readers see them: what was taken back is taken off."""
     # Somebody may take back what they never gave, or what was given before there was a log.
     return ShownCounts(
         impressions=counts.impressions,

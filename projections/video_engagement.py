@@ -6,6 +6,7 @@ another is always right: who shows likes subtracts the ones taken back.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -57,11 +58,26 @@ class EngagementCounts(msgspec.Struct):
     hides: int = 0
 
 
+class VideoStandings(msgspec.Struct, frozen=True):
+    """The counts of some videos, all as of one ``position`` of the engagement log."""
+
+    position: int
+    counts: Mapping[UUID, EngagementCounts]
+
+    def among(self, video_ids: AbstractSet[UUID]) -> Mapping[UUID, EngagementCounts]:
+        """Those of ``video_ids`` that are here."""
+        return {video_id: self.counts[video_id] for video_id in video_ids & self.counts.keys()}
+
+
 class VideoEngagementView(Protocol):
-    """The question that this read model answers."""
+    """The questions that this read model answers."""
 
     async def counts(self, video_id: UUID) -> EngagementCounts:
         """One video's counts; all zero if nobody touched it."""
+        ...
+
+    async def standings(self, video_ids: Sequence[UUID]) -> VideoStandings:
+        """The counts of those of the videos that are published."""
         ...
 
 
