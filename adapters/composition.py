@@ -11,6 +11,10 @@ from typing import Any
 import msgspec
 from psycopg import InterfaceError, OperationalError
 
+from adapters.link_tokens import MacLinkTokens
+from adapters.mail.folder import FolderPost
+from adapters.mail.letters import TemplateLetters
+from adapters.mail.office import post_for
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
 from adapters.nats.recommendations import NatsRecommender
@@ -19,6 +23,7 @@ from adapters.postgres.connections import pool
 from adapters.postgres.creators import PostgresCreators
 from adapters.postgres.install import install
 from adapters.postgres.log import Pool, PostgresLog
+from adapters.postgres.mails import PostgresMails
 from adapters.postgres.migrate import migrate
 from adapters.postgres.positions import PostgresPositions
 from adapters.postgres.read_model import PostgresReadModel
@@ -27,13 +32,13 @@ from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
 from adapters.postgres.viewer_marks import PostgresViewerMarks
 from adapters.readiness import (
-    Probes,
-    milvus_probe,
-    nats_probe,
-    postgres_probe,
-    recommender_probe,
-    redis_probe,
-    schema_probe,
+    needs_milvus,
+    needs_nats,
+    needs_postgres,
+    needs_read_models,
+    needs_recommender,
+    needs_redis,
+    needs_schema,
 )
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
@@ -43,7 +48,9 @@ from application.catalog import Catalog
 from application.engagement import Engagement
 from application.identity import Identity
 from application.limits import Limiter
+from application.mailing import Mails
 from application.ports import Clock
+from application.readiness import Watch
 from domain.events import CONTEXTS
 from projections.creators import Creators
 from projections.read_model import Projection
@@ -95,7 +102,10 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     positions: PostgresPositions
     checkpoints: PostgresCheckpoints
     limiter: Limiter
-    probes: Probes
+    mails: Mails
+    outbox: PostgresMails
+    mailbox: FolderPost | None
+    readiness: Watch
 
 
 def utc_now() -> datetime:
@@ -143,6 +153,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         recommender = CachedRecommender(
             NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
         )
+        outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
+        positions = PostgresPositions(connections, patience=settings.read_your_writes_seconds)
         yield System(
             settings=settings,
             clock=clock,
@@ -159,17 +171,24 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             viewer_marks=PostgresViewerMarks(connections),
             recommendations=RECOMMENDATIONS,
             recommender=recommender,
-            positions=PostgresPositions(connections, patience=settings.read_your_writes_seconds),
+            positions=positions,
             checkpoints=PostgresCheckpoints(connections),
             limiter=RedisLimiter(redis),
-            probes={
-                "postgres": postgres_probe(connections),
-                "schema": schema_probe(connections, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
-                "nats": nats_probe(nats),
-                "redis": redis_probe(redis),
-                "recommender": recommender_probe(recommender),
-                **({"milvus": milvus_probe(settings.milvus_uri)} if settings.milvus_uri else {}),
-            },
+            mails=Mails(logs["identity"], outbox, TemplateLetters(settings.site_url), post, tokens, clock),
+            outbox=outbox,
+            mailbox=post if isinstance(post, FolderPost) else None,
+            readiness=Watch(
+                [
+                    needs_postgres(connections),
+                    needs_schema(connections, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
+                    needs_read_models(positions, logs, limit=settings.lag_limit),
+                    needs_nats(nats),
+                    needs_redis(redis),
+                    needs_recommender(recommender),
+                    *([needs_milvus(settings.milvus_uri)] if settings.milvus_uri else []),
+                ],
+                clock,
+            ),
         )
 
 

@@ -1,21 +1,18 @@
-"""Whether the servers behind the platform can be used at this moment; asked by whoever watches over a process."""
+"""What the platform depends on: how to ask whether it can be used at this moment, and what fails while it cannot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from adapters.nats.connection import NatsConnection
 from adapters.postgres.log import Pool
 from adapters.postgres.migrate import migrations
+from adapters.postgres.positions import PostgresPositions
 from adapters.redis.connection import RedisConnection
+from application.ports import EventLog
+from application.readiness import Dependency, NotReady
 from projections.recommendations.question import FeedQuestion, Recommender
-
-Probe = Callable[[], Awaitable[None]]
-"""Returns if the thing can be used; raises whatever says that it cannot."""
-
-Probes = Mapping[str, Probe]
-"""By the name of what is asked."""
 
 NO_SUCH_KEY = "playhead:readiness"
 MILVUS_PORT = 19530
@@ -24,57 +21,75 @@ FIRST_CONNECTION_SECONDS = 1.0
 INSTALLED = "SELECT name FROM public.migrations UNION ALL SELECT name FROM read.projections"
 
 
-class NotReady(Exception):
-    """The server answers, and cannot do what it is there for."""
-
-
-def postgres_probe(pool: Pool) -> Probe:
-    """Whether a connection can be had that may write: one to a standby may not."""
+def needs_postgres(pool: Pool) -> Dependency:
+    """A connection can be had that may write: one to a standby may not."""
 
     async def ask() -> None:
         async with pool.connection() as connection:
             [(read_only,)] = await (await connection.execute("SHOW transaction_read_only")).fetchall()
         if read_only != "off":
-            raise NotReady("the server takes no writes")
+            raise NotReady("the server takes no writes: it is a standby, or was made read-only")
 
-    return ask
+    return Dependency(name="postgres", ask=ask, required=True, without="nothing is recorded, nothing is answered")
 
 
-def schema_probe(pool: Pool, projections: Sequence[str]) -> Probe:
-    """Whether the database has all that the code counts on: migrations, and read models of these names."""
+def needs_schema(pool: Pool, projections: Sequence[str]) -> Dependency:
+    """The database has all that the code counts on: migrations, and read models of these names."""
     needed = {*(migration.name for migration in migrations()), *projections}
 
     async def ask() -> None:
         async with pool.connection() as connection:
             rows = await (await connection.execute(INSTALLED)).fetchall()
         if missing := needed - {name for (name,) in rows}:
-            raise NotReady(f"not applied: {', '.join(sorted(missing))}")
+            raise NotReady(f"not applied, `playhead migrate` does it: {', '.join(sorted(missing))}")
 
-    return ask
+    return Dependency(name="schema", ask=ask, required=True, without="what needs these tables fails")
 
 
-def nats_probe(nats: NatsConnection) -> Probe:
-    """Whether the connection stands, or comes to within a moment of the start."""
+def needs_read_models(positions: PostgresPositions, logs: Mapping[str, EventLog], *, limit: int) -> Dependency:
+    """Every live read model is within ``limit`` events of every log that it follows."""
+
+    async def ask() -> None:
+        standings = [standing for standing in await positions.standings() if standing.state == "live"]
+        # After the positions: a head read before them could lie behind them.
+        heads = {name: await each.head() for name, each in logs.items()}
+        behind = [
+            f"{each.name} is {heads[each.log] - each.position:,} events behind {each.log}"
+            for each in standings
+            if heads[each.log] - each.position > limit
+        ]
+        if behind:
+            raise NotReady("; ".join(behind))
+
+    return Dependency(name="read_models", ask=ask, without="answers from these are older than they should be")
+
+
+def needs_nats(nats: NatsConnection) -> Dependency:
+    """The connection stands, or comes to within a moment of the start."""
 
     async def ask() -> None:
         if not await nats.ready(FIRST_CONNECTION_SECONDS):
             raise NotReady("not connected")
 
-    return ask
+    return Dependency(
+        name="nats", ask=ask, without="nothing is recommended; what is new shows up a quarter of a second later"
+    )
 
 
-def redis_probe(redis: RedisConnection) -> Probe:
-    """Whether it answers; one that failed a moment ago is left alone and counts as away."""
+def needs_redis(redis: RedisConnection) -> Dependency:
+    """It answers; one that failed a moment ago is left alone and counts as away."""
 
     async def ask() -> None:
         if await redis.fields(NO_SUCH_KEY) is None:
             raise NotReady("no answer")
 
-    return ask
+    return Dependency(
+        name="redis", ask=ask, without="each recommendation is computed; each process counts calls for itself"
+    )
 
 
-def milvus_probe(uri: str) -> Probe:
-    """Whether it takes connections; no more is asked, since its client is heavy and belongs to the recommender."""
+def needs_milvus(uri: str) -> Dependency:
+    """It takes connections; no more is asked, since its client is heavy and belongs to the recommender."""
     address = urlsplit(uri)
 
     async def ask() -> None:
@@ -82,13 +97,13 @@ def milvus_probe(uri: str) -> Probe:
         writer.close()
         await writer.wait_closed()
 
-    return ask
+    return Dependency(name="milvus", ask=ask, without="similar videos of large catalogues are searched for in memory")
 
 
-def recommender_probe(recommender: Recommender) -> Probe:
-    """Whether somebody recommends: asks for a user whom nobody knows, so that no cache has the answer."""
+def needs_recommender(recommender: Recommender) -> Dependency:
+    """Somebody recommends: asked for a user whom nobody knows, so that no cache has the answer."""
 
     async def ask() -> None:
         await recommender.feed(FeedQuestion(user_id=uuid4(), count=1))
 
-    return ask
+    return Dependency(name="recommender", ask=ask, without="only recommendations that were kept are answered")

@@ -125,6 +125,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least that is logged; `debug` adds the questions of load balancers."),
     ] = "info"
+    lag_limit: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Events that a read model may be behind its log before `/readyz` says `degraded`; by default"
+            " about two seconds' work of the slowest, the recommender.",
+        ),
+    ] = 20_000
     writer_queue: Annotated[
         int,
         Meta(

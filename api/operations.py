@@ -1,46 +1,22 @@
 """For those who run the platform: is it alive, is it ready, how far is it, and what does it measure."""
 
-import asyncio
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Literal
 
 import msgspec
-import structlog
 from litestar import Controller, Response, get
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from adapters.composition import System
 from api.auth import ApiRequest
 from api.metrics import Metrics
 from api.parts import Part
 from api.problems import problems
+from application.readiness import Readiness
 from domain.identity.api_key import Scope
-
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-
-REQUIRED = ("postgres", "schema")
-"""Without these nothing can be answered; without the others some things are slower, or not answered."""
-
-PROBE_SECONDS = 2.0
-
-
-class Check(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How one dependency is; ``error`` is the kind of error, for people."""
-
-    status: Literal["up", "down"]
-    milliseconds: float
-    error: str | None = None
-
-
-class Readiness(msgspec.Struct, frozen=True):
-    """Whether to send requests here: ``degraded`` is yes, with something amiss."""
-
-    status: Literal["ready", "degraded", "unready"]
-    checks: Mapping[str, Check]
 
 
 class LogStanding(msgspec.Struct, frozen=True):
@@ -85,16 +61,13 @@ class Health(Controller):
         responses={503: ResponseSpec(Readiness, generate_examples=False, description="Send no requests here.")},
     )
     async def is_ready(self, system: Part[System]) -> Response[Readiness]:
-        """What this process depends on, and whether it is there.
+        """What this process depends on, whether it is there, and else what does not work meanwhile.
 
-        503 only without the database; whatever else is away shows as `degraded`.
+        503 without the database, and from the moment the process is told to stop; whatever else is away shows as
+        `degraded`.
         """
-        names, asked = zip(*((name, _check(name, system)) for name in system.probes), strict=True)
-        checks = dict(zip(names, await asyncio.gather(*asked), strict=True))
-        down = {name for name, check in checks.items() if check.status == "down"}
-        if down & set(REQUIRED):
-            return Response(Readiness("unready", checks), status_code=503)
-        return Response(Readiness("degraded" if down else "ready", checks))
+        readiness = await system.readiness.readiness()
+        return Response(readiness, status_code=HTTP_200_OK if readiness.serves else HTTP_503_SERVICE_UNAVAILABLE)
 
     @get("/metrics", operation_id="ReadMetrics", summary="Read the metrics", media_type=MediaType.TEXT)
     async def read_metrics(self, metrics: Part[Metrics]) -> Response[bytes]:
@@ -129,20 +102,3 @@ class Projections(Controller):
                 for (name, version, state), logs in groupby(standings, key=lambda at: (at.name, at.version, at.state))
             ]
         )
-
-
-async def _check(name: str, system: System) -> Check:
-    began = time.perf_counter()
-    asking = asyncio.ensure_future(system.probes[name]())
-    # Not `wait_for`: it would wait for the cancellation too, which a server that hears nothing can hold up.
-    await asyncio.wait([asking], timeout=PROBE_SECONDS)
-    milliseconds = round((time.perf_counter() - began) * 1000, 2)
-    if not asking.done():
-        asking.cancel()
-        error: BaseException | None = TimeoutError("no answer in time")
-    else:
-        error = asking.exception()
-    if error is None:
-        return Check("up", milliseconds)
-    log.warning("dependency_down", dependency=name, error=str(error) or type(error).__name__)
-    return Check("down", milliseconds, type(error).__name__)
