@@ -20,13 +20,15 @@ from adapters.composition import TABLES, System, compose
 from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid, load_settings
 from workers.follow import follow
+from workers.mails import keep_mails
 from workers.projector import Projector
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 PROJECTIONS = "projections"
 RECOMMENDATIONS = "recommendations"
-NAMES = (PROJECTIONS, RECOMMENDATIONS, *(projection.name for projection, _ in TABLES))
+MAILS = "mails"
+NAMES = (PROJECTIONS, RECOMMENDATIONS, MAILS, *(projection.name for projection, _ in TABLES))
 
 
 @click.command(help="Follow the logs for these projections.")
@@ -68,6 +70,8 @@ async def _followers(names: Sequence[str], system: System) -> Sequence[Coroutine
         from workers.recommendations import recommend  # noqa: PLC0415 # see above
 
         followers.append(recommend(system))
+    if MAILS in names:
+        followers.append(keep_mails(system))
     return followers
 
 

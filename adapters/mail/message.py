@@ -1,0 +1,28 @@
+"""A letter as RFC 5322 wants it."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from application.mailing import Letter
+
+
+def message_of(letter: Letter, *, sender: str, public_url: str, at: datetime) -> EmailMessage:
+    """The message; its Message-ID is the mail's id at the platform's host, the same at every attempt.
+
+    Marked as automatic (RFC 3834), so that nobody's absence answers it.
+    """
+    message = EmailMessage(policy=SMTP)
+    name, address = parseaddr(sender)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=letter.to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{letter.mail_id}@{urlsplit(public_url).hostname or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message

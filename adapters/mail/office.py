@@ -1,0 +1,14 @@
+"""Which way mails go out."""
+
+from adapters.mail.folder import FolderPost
+from adapters.mail.smtp import SmtpPost
+from adapters.settings import Settings
+from application.mailing import Post
+from application.ports import Clock
+
+
+def post_for(settings: Settings, clock: Clock) -> Post:
+    """By SMTP if a server is set, else into the folder `Settings.mail_folder`."""
+    if settings.smtp_url:
+        return SmtpPost(settings.smtp_url, sender=settings.mail_from, public_url=settings.site_url, clock=clock)
+    return FolderPost(settings.mail_folder, sender=settings.mail_from, public_url=settings.site_url, clock=clock)
