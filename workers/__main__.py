@@ -9,17 +9,18 @@ import asyncio
 import gc
 import signal
 from collections.abc import Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 import structlog
-from prometheus_client import start_http_server
 
 from adapters.composition import TABLES, System, compose
 from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid, load_settings
 from workers.follow import follow
+from workers.health import Health, start
 from workers.mails import keep_mails
 from workers.projector import Projector
 
@@ -45,17 +46,24 @@ def work(names: tuple[str, ...], data: Path | None) -> None:
 
 
 async def _run(names: Sequence[str], settings: Settings) -> None:
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, settings.host)
-    async with compose(settings) as system:
+    async with compose(settings) as system, await _watched_over(system):
         followers = [asyncio.create_task(each) for each in await _followers(names, system)]
         _spare_the_garbage_collector()
         log.info("worker_started", names=names)
         await _told_to_stop(followers)
+        system.readiness.stop()
         for follower in followers:
             follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
     log.info("worker_stopped", names=names)
+
+
+async def _watched_over(system: System) -> AbstractAsyncContextManager[object]:
+    host, port = system.settings.host, system.settings.metrics_port
+    try:
+        return await start(Health(system.readiness), host, port) if port else nullcontext()
+    except OSError as taken:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {taken.strerror}") from taken
 
 
 async def _followers(names: Sequence[str], system: System) -> Sequence[Coroutine[Any, Any, None]]:

@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from projections.read_model import PositionMoved
+from workers.vitals import VITALS, Pulse
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -29,17 +30,29 @@ class Stepper(Protocol):
 
 async def catch_up(stepper: Stepper) -> None:
     """Take in all there is now."""
-    while await stepper.step():  # noqa: ASYNC110 # the sleep gives others a turn; it waits for nobody
-        await asyncio.sleep(0)
+    await _catch_up(stepper, Pulse(stepper.name))
+
+
+async def _catch_up(stepper: Stepper, pulse: Pulse) -> None:
+    taken = 1
+    while taken:
+        with pulse.step(fine=PositionMoved):
+            taken = await stepper.step()
+        await asyncio.sleep(0)  # gives others a turn
 
 
 async def follow(stepper: Stepper, doorbell: asyncio.Event) -> None:
     """Step for ever, until cancelled; a batch that has begun is finished or rolled back as a whole."""
+    with VITALS.of(stepper.name) as pulse:
+        await _follow(stepper, doorbell, pulse)
+
+
+async def _follow(stepper: Stepper, doorbell: asyncio.Event, pulse: Pulse) -> None:
     pause = FIRST_PAUSE
     while True:
         try:
             doorbell.clear()
-            await catch_up(stepper)
+            await _catch_up(stepper, pulse)
         except PositionMoved as moved:
             # Another process runs the same projector: it does the work, this one stands by.
             log.info("follower_overtaken", follower=stepper.name, detail=str(moved))

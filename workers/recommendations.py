@@ -10,6 +10,7 @@ from adapters.composition import System
 from adapters.recommender import compose_recommender
 from workers.follow import follow
 from workers.projector import Projector
+from workers.vitals import VITALS
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -42,8 +43,8 @@ async def recommend(system: System) -> None:
                 for name in projection.logs:
                     projector = Projector(projection, model, system.logs[name], batch=BATCH)
                     tasks.create_task(follow(projector, await system.doorbell.listen(name)))
-                tasks.create_task(_again_and_again(_Report(system, positions).step))
-                tasks.create_task(_again_and_again(_Saving(positions, save).step))
+                tasks.create_task(_again_and_again("recommendations:report", _Report(system, positions).step))
+                tasks.create_task(_again_and_again("recommendations:checkpoint", _Saving(positions, save).step))
         finally:
             await save()
 
@@ -82,11 +83,13 @@ class _Saving:
             self._saved, self._since = reached, time.monotonic()
 
 
-async def _again_and_again(step: Callable[[], Awaitable[None]]) -> None:
+async def _again_and_again(name: str, step: Callable[[], Awaitable[None]]) -> None:
     """A step that fails is tried again: the engine must outlive a database that is away for a while."""
-    while True:
-        try:
-            await step()
-        except Exception:
-            log.exception("recommender_step_failed")
-        await asyncio.sleep(STEP_SECONDS)
+    with VITALS.of(name) as pulse:
+        while True:
+            try:
+                with pulse.step():
+                    await step()
+            except Exception:
+                log.exception("recommender_step_failed", step=name)
+            await asyncio.sleep(STEP_SECONDS)

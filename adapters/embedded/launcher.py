@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from adapters.embedded.directory import DataDirectory
 from adapters.embedded.orphans import birth, boot, see_off
-from adapters.embedded.ports import PortTaken, free_port, is_free
+from adapters.embedded.ports import PortTaken, free_port, is_free, keep_or_choose
 from adapters.embedded.program import Child, Program, run_once
 from adapters.embedded.servers import LATE, Servers, choose_servers
 from adapters.embedded.service import CannotStart, Service
@@ -51,6 +51,7 @@ class Launcher:
         self._say = say
         self._servers = Servers(here={}, elsewhere={})
         self._port = 0
+        self._health_ports: Mapping[str, int] = {}
         self._supervisors = dict[str, Supervisor]()
         self._stopping = False
 
@@ -86,6 +87,7 @@ class Launcher:
         if left.get("boot") == boot():
             await see_off(left["pids"].values())
         self._port = self._choose_port()
+        self._health_ports = self._choose_health_ports()
         self._servers = choose_servers(self._settings, self._directory)
         for setting in self._servers.elsewhere:
             self._say("servers", f"{setting} is given, so that one is not run here")
@@ -116,7 +118,7 @@ class Launcher:
     async def _stop(self) -> None:
         """Who serves first, then who works, then what they need; each group together."""
         self._stopping = True
-        serving = {child.name for child in self._plan.children if child.health_path}
+        serving = {child.name for child in self._plan.children if child.serves}
         servers = {server.name for server in self._servers.here.values()}
         working = self._supervisors.keys() - serving - servers
         for group in (serving, working, servers):
@@ -145,7 +147,13 @@ class Launcher:
         return supervisor
 
     def _program(self, child: Child) -> Program:
-        return Program(child, directory=self._directory.path, host=self._settings.host, port=self._port)
+        return Program(
+            child,
+            directory=self._directory.path,
+            host=self._settings.host,
+            port=self._port,
+            health_port=self._health_ports.get(child.name, 0),
+        )
 
     async def _run_once(self, child: Child) -> None:
         clock = asyncio.get_running_loop().time
@@ -164,6 +172,12 @@ class Launcher:
         self._directory.remember_ports({**known, "api": port})
         return port
 
+    def _choose_health_ports(self) -> Mapping[str, int]:
+        known = self._directory.ports()
+        chosen = keep_or_choose([child.name for child in self._plan.children if child.own_port], known)
+        self._directory.remember_ports({**known, **chosen})
+        return chosen
+
     def _write_endpoints(self) -> None:
         """Say where all is, and which processes there are; a full disk is no reason to fail, the last word stands."""
         settings = {
@@ -174,7 +188,13 @@ class Launcher:
         }
         pids = {name: each.current.process.pid for name, each in self._supervisors.items() if each.current}
         processes = {name: (pid, birth(pid)) for name, pid in pids.items()}
-        endpoints = {"settings": settings, "pids": processes, "launcher": os.getpid(), "boot": boot()}
+        endpoints = {
+            "settings": settings,
+            "health_ports": self._health_ports,
+            "pids": processes,
+            "launcher": os.getpid(),
+            "boot": boot(),
+        }
         try:
             self._directory.write_endpoints(endpoints)
         except OSError as problem:

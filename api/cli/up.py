@@ -18,10 +18,16 @@ from api.cli.running import data_option, settings_of
 MIGRATE = Child(name="migrate", arguments=("-m", "api.cli", "migrate"))
 DEMO = Child(name="demo", arguments=("-m", "api.cli", "demo"))
 
+
+def worker(name: str) -> Child:
+    """A process that follows the logs, and answers at a port of its own how it is."""
+    return Child(name=name, arguments=("-m", "workers", name), health_path="/livez", own_port=True)
+
+
 CHILDREN = (
     Child(name="api", arguments=("-m", "api"), health_path="/livez"),
-    Child(name="projections", arguments=("-m", "workers", "projections")),
-    Child(name="recommendations", arguments=("-m", "workers", "recommendations")),
+    worker("projections"),
+    worker("recommendations"),
 )
 """What runs as long as the platform does, in the order in which it is started."""
 
