@@ -18,6 +18,7 @@ from adapters.mail.office import post_for
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
 from adapters.nats.recommendations import NatsRecommender
+from adapters.passwords import Argon2Hasher
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.connections import pool
 from adapters.postgres.creators import PostgresCreators
@@ -27,7 +28,9 @@ from adapters.postgres.mails import PostgresMails
 from adapters.postgres.migrate import migrate
 from adapters.postgres.positions import PostgresPositions
 from adapters.postgres.read_model import PostgresReadModel
+from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.subject_keys import SubjectKeys
+from adapters.postgres.vault import PostgresAddresses, PostgresCredentials, PostgresVault
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
 from adapters.postgres.viewer_marks import PostgresViewerMarks
@@ -44,13 +47,19 @@ from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
+from application.accounts import Accounts
+from application.attempts import Attempts
 from application.catalog import Catalog
 from application.engagement import Engagement
 from application.identity import Identity
 from application.limits import Limiter
 from application.mailing import Mails
-from application.ports import Clock
+from application.passwords import Passwords
+from application.ports import Clock, EventLog
 from application.readiness import Watch
+from application.roles import Roles
+from application.sessions import Sessions
+from application.vault import Vault
 from domain.events import CONTEXTS
 from projections.creators import Creators
 from projections.read_model import Projection
@@ -91,6 +100,10 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     doorbell: Doorbell
     logs: Mapping[str, PostgresLog]
     identity: Identity
+    accounts: Accounts
+    sessions: Sessions
+    roles: Roles
+    vault: Vault
     catalog: Catalog
     engagement: Engagement
     videos: PostgresVideos
@@ -153,8 +166,11 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         recommender = CachedRecommender(
             NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
         )
-        outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
         positions = PostgresPositions(connections, patience=settings.read_your_writes_seconds)
+        outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
+        hasher, limiter = Argon2Hasher(), RedisLimiter(redis)
+        resources.callback(hasher.close)
+        accounts, sessions = _accounts(settings, clock, logs["identity"], connections, hasher, limiter)
         yield System(
             settings=settings,
             clock=clock,
@@ -163,6 +179,10 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             doorbell=doorbell,
             logs=logs,
             identity=Identity(logs["identity"], clock),
+            accounts=accounts,
+            sessions=sessions,
+            roles=Roles(logs["identity"], clock),
+            vault=PostgresVault(connections),
             catalog=Catalog(logs["catalog"], clock),
             engagement=Engagement(logs["engagement"], clock),
             videos=PostgresVideos(connections),
@@ -173,7 +193,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             recommender=recommender,
             positions=positions,
             checkpoints=PostgresCheckpoints(connections),
-            limiter=RedisLimiter(redis),
+            limiter=limiter,
             mails=Mails(logs["identity"], outbox, TemplateLetters(settings.site_url), post, tokens, clock),
             outbox=outbox,
             mailbox=post if isinstance(post, FolderPost) else None,
@@ -190,6 +210,26 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
                 clock,
             ),
         )
+
+
+def _accounts(
+    settings: Settings, clock: Clock, log: EventLog, pool: Pool, hasher: Argon2Hasher, limiter: Limiter
+) -> tuple[Accounts, Sessions]:
+    addresses = PostgresAddresses(pool, settings.master_key)
+    attempts = Attempts(limiter, addresses, per_client=settings.attempts_per_client)
+    passwords = Passwords(log, clock, addresses=addresses, credentials=PostgresCredentials(pool), hasher=hasher)
+    sessions = Sessions(log, clock, store=PostgresSessions(pool), passwords=passwords, attempts=attempts)
+    accounts = Accounts(
+        log,
+        clock,
+        addresses=addresses,
+        passwords=passwords,
+        sessions=sessions,
+        vault=PostgresVault(pool),
+        links=MacLinkTokens(settings.master_key),
+        attempts=attempts,
+    )
+    return accounts, sessions
 
 
 def _required(value: str, variable: str) -> str:

@@ -95,6 +95,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
             " 0: nowhere apart."
         ),
     ] = 0
+    attempts_per_client: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How often one network address may try to sign in, register or reset a password in five"
+            " minutes: enough for a household, too few to guess; 0 sets no limit.",
+        ),
+    ] = 30
     public_url: Annotated[
         str,
         Meta(
@@ -200,7 +208,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         Meta(
             pattern=r"^(https?://.+)?$",
             extra={"form": "http://host[:4318]"},
-            description="The OpenTelemetry collector that spans go to, by OTLP over HTTP (protobuf), below `/v1/traces`."
+            description="The OpenTelemetry collector that spans go to, by OTLP over HTTP (protobuf) at `/v1/traces`."
             " Empty: none are noted.",
         ),
     ] = ""

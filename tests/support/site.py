@@ -22,8 +22,13 @@ from workers.recommendations import recommend
 OPERATOR = Actor(id="test", scope=Scope.ADMIN, call=Call(id=uuid4()))
 
 
+UNLIMITED = {"address_per_minute": 0, "failures_per_minute": 0, "attempts_per_client": 0}
+"""All tests ask from one address."""
+
+
 def settings_for(database: str, nats_url: str, redis_url: str, **changed: Any) -> Settings:
-    return Settings(postgres_url=database, nats_url=nats_url, redis_url=redis_url, master_key="5e" * 32, **changed)
+    urls = {"postgres_url": database, "nats_url": nats_url, "redis_url": redis_url}
+    return Settings(**{**urls, "master_key": "5e" * 32, **UNLIMITED, **changed})
 
 
 class Site:
