@@ -19,8 +19,8 @@ from api.live import Live, VisitorsLive
 from api.live_counts import LiveCounts
 from api.metrics import Metrics
 from api.operations import Health, Projections
+from api.pages.router import page_errors, pages_router
 from api.parts import given
-from api.problems import answer_problem
 from api.recommendations import Recommendations
 
 VERSION = "0.1.0"
@@ -39,9 +39,9 @@ def create_app(system: System) -> Litestar:
         capacity=system.settings.live_streams,
     )
     app = Litestar(
-        route_handlers=[_api(system), Health, VisitorsLive],
+        route_handlers=[_api(system), Health, VisitorsLive, pages_router(system)],
         dependencies={"system": given(system), "metrics": given(metrics), "live_counts": given(live_counts)},
-        exception_handlers={Exception: answer_problem},
+        exception_handlers={Exception: page_errors()},
         request_max_body_size=BODY_BYTES,
         openapi_config=_openapi(),
         logging_config=None,
