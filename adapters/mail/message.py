@@ -3,7 +3,7 @@
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -15,10 +15,11 @@ def message_of(letter: Letter, *, sender: str, public_url: str, at: datetime) ->
 
     Marked as automatic (RFC 3834), so that nobody's absence answers it.
     """
-    message = EmailMessage(policy=SMTP)
+    to = _address(letter.to)
+    message = EmailMessage(policy=SMTP if to.addr_spec.isascii() else SMTPUTF8)
     name, address = parseaddr(sender)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=letter.to)
+    message["To"] = to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{letter.mail_id}@{urlsplit(public_url).hostname or 'localhost'}>"
@@ -26,3 +27,9 @@ def message_of(letter: Letter, *, sender: str, public_url: str, at: datetime) ->
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
+
+
+def _address(written: str) -> Address:
+    """The address with its domain as the name system knows it; what stands before it is the receiving server's matter."""
+    local, _, domain = written.rpartition("@")
+    return Address(username=local, domain=domain.encode("idna").decode())

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from datetime import datetime
 from email.message import EmailMessage
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
@@ -15,6 +14,7 @@ from aiosmtplib import (
     SMTPConnectError,
     SMTPDataError,
     SMTPException,
+    SMTPNotSupported,
     SMTPRecipientRefused,
     SMTPRecipientsRefused,
     SMTPResponseException,
@@ -84,13 +84,16 @@ class SmtpPost:
 
     async def deliver(self, letter: Letter) -> None:
         """Hand the letter over.  Raises `NotTaken`; after a time-out the server may have taken it nevertheless."""
-        at: datetime = self._clock()
-        message = message_of(letter, sender=self._sender, public_url=self._public_url, at=at)
         try:
+            message = message_of(letter, sender=self._sender, public_url=self._public_url, at=self._clock())
             async with asyncio.timeout(LETTER_SECONDS):
                 await self._send(message)
         except (SMTPException, OSError, TimeoutError) as problem:
+            if isinstance(problem, SMTPNotSupported) and not letter.to.isascii():
+                raise NotTaken("the server knows no such addresses", permanent=True) from None
             _explain(problem)
+        except ValueError:  # of the email package and of aiosmtplib alike, with the address in its message
+            raise NotTaken("no address that mail can be sent to", permanent=True) from None
 
     async def recall(self, mail_id: UUID) -> None:
         """It has left the house."""
