@@ -12,6 +12,7 @@ from adapters.composition import System
 from api.auth import BearerAuthentication, Bearers
 from api.bodies import JsonBody, require_json
 from api.catalog import Creators, Videos
+from api.conventions import conventions
 from api.edge import Edge
 from api.engagement import InteractionReports
 from api.identity import ApiKeys, Users
@@ -53,6 +54,7 @@ def create_app(system: System) -> Litestar:
 
 def _api(system: System) -> Router:
     bearers = Bearers(system.identity, system.clock)
+    around, inside = conventions(system)
 
     def authenticated(app: ASGIApp) -> BearerAuthentication:
         return BearerAuthentication(app, bearers)
@@ -60,7 +62,7 @@ def _api(system: System) -> Router:
     return Router(
         "/api",
         route_handlers=[Users, ApiKeys, Videos, Creators, InteractionReports, Recommendations, Live, Projections],
-        middleware=[authenticated],
+        middleware=[*around, authenticated, *inside],
         guards=[require_json],
         dto=JsonBody,
         return_dto=None,

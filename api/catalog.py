@@ -14,8 +14,9 @@ from api.auth import ApiRequest
 from api.cursor import cursor_of, place_of
 from api.min_position import MinPosition, until_known
 from api.parts import Part
+from api.preconditions import tagged
 from api.problems import problems
-from api.receipts import Accepted, accepted
+from api.receipts import Accepted, answered
 from api.shown_videos import ShownCreator, ShownVideoWithCounts, VideoPage, shown, shown_creator, shown_with_counts
 from application.catalog import Catalog, VideoDetails
 from application.ports import Clock
@@ -60,45 +61,50 @@ class Videos(Controller):
     ) -> Response[Accepted]:
         """Begin a video that only its creator sees.  Drafting an `id` again changes nothing, whatever the details."""
         receipt = await catalog.draft_video(data.id or uuid7(clock()), data.creator_id, data, request.user)
-        return Response(accepted(receipt), headers={"Location": f"/api/videos/{receipt.stream_id}"})
+        return answered(receipt, location="/api/videos")
 
     @put(
-        "/{video_id:uuid}", operation_id="ChangeVideo", summary="Change a video", responses=problems(403, 404, 409, 413)
+        "/{video_id:uuid}",
+        operation_id="ChangeVideo",
+        summary="Change a video",
+        responses=problems(403, 404, 409, 412, 413),
     )
     async def change_video(
         self, request: ApiRequest, video_id: FromPath[UUID], data: JSONBody[VideoDetails], catalog: Part[Catalog]
-    ) -> Accepted:
+    ) -> Response[Accepted]:
         """Replace all details of a video."""
-        return accepted(await catalog.change_video(video_id, data, request.user))
+        return answered(await catalog.change_video(video_id, data, request.user))
 
     @post(
         "/{video_id:uuid}/publication",
         status_code=200,
         operation_id="PublishVideo",
         summary="Publish a video",
-        responses=problems(404, 409),
+        responses=problems(404, 409, 412),
     )
-    async def publish_video(self, request: ApiRequest, video_id: FromPath[UUID], catalog: Part[Catalog]) -> Accepted:
+    async def publish_video(
+        self, request: ApiRequest, video_id: FromPath[UUID], catalog: Part[Catalog]
+    ) -> Response[Accepted]:
         """Show a video to viewers.  Publishing it again changes nothing."""
-        return accepted(await catalog.publish_video(video_id, request.user))
+        return answered(await catalog.publish_video(video_id, request.user))
 
     @post(
         "/{video_id:uuid}/withdrawal",
         status_code=200,
         operation_id="WithdrawVideo",
         summary="Withdraw a video",
-        responses=problems(404, 409, 413),
+        responses=problems(404, 409, 412, 413),
     )
     async def withdraw_video(
         self, request: ApiRequest, video_id: FromPath[UUID], data: JSONBody[Withdrawal], catalog: Part[Catalog]
-    ) -> Accepted:
+    ) -> Response[Accepted]:
         """Take a video out of every list, for good."""
-        return accepted(await catalog.withdraw_video(video_id, data.reason, request.user))
+        return answered(await catalog.withdraw_video(video_id, data.reason, request.user))
 
     @get("/{video_id:uuid}", operation_id="GetVideo", summary="Get a video", responses=problems(404))
     async def get_video(
         self, request: ApiRequest, video_id: FromPath[UUID], system: Part[System], min_position: MinPosition = None
-    ) -> ShownVideoWithCounts:
+    ) -> Response[ShownVideoWithCounts]:
         """A video, and what viewers did with it.
 
         Drafts and withdrawn videos are shown to those who may act for their creator; for others there is no such video.
@@ -107,7 +113,8 @@ class Videos(Controller):
         row = await system.videos.video(video_id)
         if row is None or not (row.status is Status.PUBLISHED or request.user.acts_for(row.creator_id)):
             raise VideoNotFound("there is no such video")
-        return shown_with_counts(row, await system.video_engagement.counts(video_id))
+        video = shown_with_counts(row, await system.video_engagement.counts(video_id))
+        return tagged(request, video, video.version, video.counts)
 
 
 class Creators(Controller):

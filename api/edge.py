@@ -17,10 +17,12 @@ from litestar.types import (
     WebSocketReceiveMessage,
 )
 
+from api.answer_headers import added_headers, header
 from api.metrics import Metrics
-from api.problems import CLIENT_LEFT
-from application.actor import Actor
+from api.problems import CLIENT_LEFT, SERVER_ERROR
+from api.rate_limits import actor_of
 from application.ports import Clock
+from application.tracing import Span, TraceContext, Tracing, begun, received, spanned, within
 from domain.kernel.ids import uuid7
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -46,10 +48,11 @@ QUIET = {"/livez", "/readyz", "/metrics"}
 class Edge:
     """The outermost ASGI application; sees also what the framework answers by itself."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, clock: Clock, tracing: Tracing | None = None) -> None:
         self._app = app
         self._metrics = metrics
         self._clock = clock
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP passes through."""
@@ -72,22 +75,33 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = NOBODY_THERE if CLIENT_LEFT in scope["state"] else message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"], request_id, secure=secure)]
+                message["headers"] = [
+                    *message["headers"],
+                    *_missing(message["headers"], request_id, secure=secure),
+                    *added_headers(scope),
+                ]
             await send(message)
 
+        trace = received(header(scope, b"traceparent"), header(scope, b"tracestate")) or begun()
         try:
-            with structlog.contextvars.bound_contextvars(request_id=str(request_id)):
-                await self._app(scope, receive_noting, send_carefully)
+            with (
+                within(trace),
+                structlog.contextvars.bound_contextvars(request_id=str(request_id), trace_id=trace.trace_id),
+                spanned(self._tracing, str(scope["method"]), "server") as span,
+            ):
+                try:
+                    await self._app(scope, receive_noting, send_carefully)
+                finally:
+                    if span is not None:
+                        _describe(span, scope, status)
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(scope, status, time.perf_counter() - began, trace)
 
-    def _note(self, scope: HTTPScope, status: int, seconds: float) -> None:
-        # What routing did not come to is not there.
-        reached: Mapping[str, Any] = {**scope}
-        route = reached.get("path_template") or UNMATCHED
+    def _note(self, scope: HTTPScope, status: int, seconds: float, trace: TraceContext) -> None:
+        route = _route(scope)
         method = str(scope["method"])
         self._metrics.observe(method, route, status, seconds)
-        actor: Actor | None = reached.get("user")
+        actor = actor_of(scope)
         (log.debug if route in QUIET else log.info)(
             "request_answered",
             method=method,
@@ -96,7 +110,25 @@ class Edge:
             milliseconds=round(seconds * 1000, 2),
             actor=actor.id if actor else None,
             request_id=str(scope["state"]["request_id"]),
+            trace_id=trace.trace_id,
         )
+
+
+def _route(scope: HTTPScope) -> str:
+    # What routing did not come to is not there.
+    reached: Mapping[str, Any] = {**scope}
+    return reached.get("path_template") or UNMATCHED
+
+
+def _describe(span: Span, scope: HTTPScope, status: int) -> None:
+    """OpenTelemetry's semantic conventions for HTTP servers 1.23, without what tells who asks."""
+    route, method = _route(scope), str(scope["method"])
+    span.named(method if route == UNMATCHED else f"{method} {route}")
+    span.tell(http__request__method=method, url__scheme=str(scope["scheme"]), http__response__status_code=status)
+    if route != UNMATCHED:
+        span.tell(http__route=route)
+    if status >= SERVER_ERROR:
+        span.failed(str(status))
 
 
 def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> UUID | None:
@@ -117,6 +149,6 @@ def _missing(
     yield b"x-request-id", str(request_id).encode()
     if secure:
         yield TRANSPORT
-    for header in CAREFUL.items():
-        if header[0] not in there:
-            yield header
+    for name, value in CAREFUL.items():
+        if name not in there:
+            yield name, value

@@ -11,8 +11,9 @@ from msgspec import Meta
 
 from api.auth import ApiRequest
 from api.parts import Part
+from api.preconditions import tagged
 from api.problems import problems
-from api.receipts import Accepted, accepted
+from api.receipts import Accepted, answered
 from application.identity import Identity, IssueApiKey, UserAttributes
 from application.ports import Clock
 from domain.identity.api_key import Scope
@@ -63,20 +64,27 @@ class Users(Controller):
     ) -> Response[Accepted]:
         """Let a user exist.  Registering an `id` again changes nothing, whatever the attributes."""
         receipt = await identity.register_user(data.id or uuid7(clock()), data, request.user)
-        return Response(accepted(receipt), headers={"Location": f"/api/users/{receipt.stream_id}"})
+        return answered(receipt, location="/api/users")
 
     @get("/{user_id:uuid}", operation_id="GetUser", summary="Get a user", responses=problems(403, 404))
-    async def get_user(self, request: ApiRequest, user_id: FromPath[UUID], identity: Part[Identity]) -> ShownUser:
+    async def get_user(
+        self, request: ApiRequest, user_id: FromPath[UUID], identity: Part[Identity]
+    ) -> Response[ShownUser]:
         """What is known of a user, as of now."""
-        user = await identity.user(user_id, request.user)
-        return ShownUser(user_id, user.attributes)
+        user, version = await identity.user_seen(user_id, request.user)
+        return tagged(request, ShownUser(user_id, user.attributes), version)
 
-    @put("/{user_id:uuid}", operation_id="ChangeUser", summary="Change a user", responses=problems(403, 404, 409, 413))
+    @put(
+        "/{user_id:uuid}",
+        operation_id="ChangeUser",
+        summary="Change a user",
+        responses=problems(403, 404, 409, 412, 413),
+    )
     async def change_user(
         self, request: ApiRequest, user_id: FromPath[UUID], data: JSONBody[UserAttributes], identity: Part[Identity]
-    ) -> Accepted:
+    ) -> Response[Accepted]:
         """Replace all that is known of a user."""
-        return accepted(await identity.change_user(user_id, data, request.user))
+        return answered(await identity.change_user(user_id, data, request.user))
 
 
 class ApiKeys(Controller):
@@ -99,8 +107,10 @@ class ApiKeys(Controller):
         status_code=200,
         operation_id="RevokeApiKey",
         summary="Revoke an API key",
-        responses=problems(403, 404, 409),
+        responses=problems(403, 404, 409, 412),
     )
-    async def revoke_api_key(self, request: ApiRequest, key_id: FromPath[UUID], identity: Part[Identity]) -> Accepted:
+    async def revoke_api_key(
+        self, request: ApiRequest, key_id: FromPath[UUID], identity: Part[Identity]
+    ) -> Response[Accepted]:
         """Close a key for good.  It may go on opening doors for two seconds at most."""
-        return accepted(await identity.revoke_api_key(key_id, request.user))
+        return answered(await identity.revoke_api_key(key_id, request.user))

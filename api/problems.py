@@ -7,6 +7,7 @@ never holds secrets or the insides of the platform.
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,8 +17,12 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, Valida
 from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.composition import STORE_UNAVAILABLE
+from api.idempotency import IdempotencyKeyInUse, IdempotencyKeyInvalid
 from api.live_counts import NoStreamLeft, TooManyStreams
+from api.preconditions import IfMatchInvalid
+from application.limits import TooMany
 from application.ports import ConcurrentWrite, LogBusy, LogUnavailable
+from application.repository import VersionMismatch
 from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from projections.read_model import ReadModelBehind
 from projections.recommendations.question import RecommenderUnavailable
@@ -96,6 +101,11 @@ KINDS: Mapping[type[Exception], _Kind] = {
     Forbidden: _Kind(403),
     Conflict: _Kind(409),
     Invalid: _Kind(VALIDATION_FAILED),
+    VersionMismatch: _Kind(412),
+    IfMatchInvalid: _Kind(400),
+    IdempotencyKeyInvalid: _Kind(400),
+    IdempotencyKeyInUse: _Kind(409, "idempotency_key_in_use", headers={"Retry-After": "1"}),
+    TooMany: _Kind(429, "rate_limited"),
     ConcurrentWrite: _Kind(409, "concurrent_write", "others kept changing the same thing; load it and try again"),
     LogBusy: _soon("log_busy", "more waits to be recorded than may wait; nothing was recorded"),
     LogUnavailable: _soon(
@@ -154,7 +164,12 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         errors=_fields(error),
     )
     allow = error.headers or {} if isinstance(error, MethodNotAllowedException) else {}
-    return Response(problem, status_code=kind.status, media_type=PROBLEM_JSON, headers={**kind.headers, **allow})
+    headers = {**kind.headers, **allow, **_wait(error)}
+    return Response(problem, status_code=kind.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def _wait(error: Exception) -> Mapping[str, str]:
+    return {"Retry-After": str(max(1, ceil(error.verdict.retry_after)))} if isinstance(error, TooMany) else {}
 
 
 def _kind(error: Exception) -> _Kind:
@@ -193,6 +208,7 @@ MEANINGS: Mapping[int, str] = {
     403: "The key may not do this.",
     404: "There is no such thing, or the key may not know of it.",
     409: "The present state rules it out, or others kept changing the same thing.",
+    412: "The thing has another version than `If-Match` says; its ETag tells which.",
     413: "The body is too large.",
     415: "The body is not `application/json`.",
     422: "A field or parameter is not valid; `errors` names it.",
@@ -206,5 +222,5 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """What a route may answer besides success, for its OpenAPI operation: ``statuses`` and those of every route."""
     return {
         status: ResponseSpec(Problem, generate_examples=False, description=MEANINGS[status], media_type=PROBLEM_JSON)
-        for status in sorted({400, 401, 415, 422, 500, 503, *statuses})
+        for status in sorted({400, 401, 415, 422, 429, 500, 503, *statuses})
     }

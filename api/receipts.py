@@ -3,8 +3,13 @@
 from uuid import UUID
 
 import msgspec
+from litestar import Response
+from prometheus_client import Counter
 
+from api.preconditions import etag
 from application.repository import Receipt
+
+REPLAYS = Counter("idempotency_replays_total", "Commands answered as an earlier call with the same key was.")
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -22,3 +27,22 @@ class Accepted(msgspec.Struct, frozen=True):
 def accepted(receipt: Receipt) -> Accepted:
     """The receipt, in the words of the API."""
     return Accepted(receipt.stream_id, receipt.version, receipt.position)
+
+
+def answered(receipt: Receipt, *, location: str | None = None) -> Response[Accepted]:
+    """The answer to a command on one thing: its new tag, whether this is a replay, and ``location`` if it is new.
+
+    ``location`` is the path of its kind, as ``/api/videos``.
+    """
+    headers = {"ETag": etag(receipt.version), **replay_headers(receipt)}
+    if location is not None:
+        headers["Location"] = f"{location}/{receipt.stream_id}"
+    return Response(accepted(receipt), headers=headers)
+
+
+def replay_headers(receipt: Receipt) -> dict[str, str]:
+    """What tells a replay; counts it."""
+    if not receipt.replayed:
+        return {}
+    REPLAYS.inc()
+    return {"Idempotency-Replayed": "true"}

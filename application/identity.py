@@ -86,8 +86,13 @@ class Identity:
 
     async def user(self, user_id: UUID, by: Actor) -> User:
         """What is known of a user, as of now.  Raises `NotThisUser` and `UserNotFound`."""
+        user, _ = await self.user_seen(user_id, by)
+        return user
+
+    async def user_seen(self, user_id: UUID, by: Actor) -> tuple[User, int]:
+        """As `user`, with the version that it is."""
         by.require_self(user_id)
-        return await self._users.get(user_id)
+        return await self._users.seen(user_id)
 
     async def issue_api_key(self, command: IssueApiKey, by: Actor) -> IssuedApiKey:
         """Make a key and show it; each call makes another.  Raises `ScopeMissing` and `ScopeNeedsUser`."""
