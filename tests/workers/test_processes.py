@@ -44,7 +44,7 @@ async def system(settings: Settings) -> AsyncIterator[System]:
 
 
 @contextmanager
-def worker(settings: Settings, tmp_path: Path, *names: str) -> Generator[subprocess.Popen[bytes]]:
+def worker(settings: Settings, tmp_path: Path, *names: str, **told_besides: str) -> Generator[subprocess.Popen[bytes]]:
     """Runs until the block ends, and is killed then if it still does."""
     told = {
         "PLAYHEAD_DATA": str(tmp_path),
@@ -53,10 +53,14 @@ def worker(settings: Settings, tmp_path: Path, *names: str) -> Generator[subproc
         "PLAYHEAD_REDIS_URL": settings.redis_url,
         "PLAYHEAD_MILVUS_URI": settings.milvus_uri,
         "PLAYHEAD_MASTER_KEY": settings.master_key,
+        "PLAYHEAD_METRICS_PORT": str(settings.metrics_port),
     }
     with (tmp_path / "worker.log").open("ab") as log:
         running = subprocess.Popen(
-            [sys.executable, "-m", "workers", *names], cwd=ROOT, env={**SURROUNDINGS, **told}, stderr=log
+            [sys.executable, "-m", "workers", *names],
+            cwd=ROOT,
+            env={**SURROUNDINGS, **told, **told_besides},
+            stderr=log,
         )
     try:
         yield running

@@ -1,4 +1,8 @@
-"""A stand-in for the API: answers ``/livez`` until it is told to end, and then looks whether the database is there."""
+"""A stand-in for the API or a worker: answers ``/livez`` until it is told to end.
+
+Then it looks whether the database is there.  Once there is a file ``api hangs``
+or ``worker hangs`` in the data directory it says so, until it is started again.
+"""
 
 import signal
 import socket
@@ -11,8 +15,10 @@ from adapters.settings import load_settings
 
 
 class Livez(BaseHTTPRequestHandler):
+    hung: Path
+
     def do_GET(self):
-        self.send_response(200 if self.path == "/livez" else 404)
+        self.send_response(503 if self.hung.exists() else 200 if self.path == "/livez" else 404)
         self.end_headers()
 
     def log_message(self, format, *args):  # noqa: A002 - as the class names it
@@ -28,7 +34,9 @@ def main(data: Path) -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    with HTTPServer((settings.host, settings.port), Livez) as server:
+    Livez.hung = data / ("worker hangs" if settings.metrics_port else "api hangs")
+    Livez.hung.unlink(missing_ok=True)
+    with HTTPServer((settings.host, settings.metrics_port or settings.port), Livez) as server:
         server.serve_forever()
 
 

@@ -1,4 +1,4 @@
-"""A launcher with a stand-in for the API and little patience, in a process of its own so that it can be killed."""
+"""A launcher with stand-ins for the API and a worker, and little patience, in a process that can be killed."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,12 @@ def main(data: str, port: str = "0") -> None:
     Postgres.patience = 2.0
     plan = Plan(
         before=(Child(name="migrate", arguments=("-c", "print('migrated')")),),
-        children=(Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),),
+        children=(
+            Child(name="api", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez"),
+            Child(
+                name="worker", arguments=("-m", "tests.adapters.embedded.child"), health_path="/livez", own_port=True
+            ),
+        ),
         afterwards=(Child(name="example", arguments=("-c", "print('made'); print('now ask for it')")),),
         port=int(port),
         patience=Patience(between_questions=0.1, to_answer=0.5, to_stop_failing=0.2),

@@ -52,10 +52,10 @@ class Running:
 
     @property
     def settings(self) -> dict[str, str]:
-        return self._endpoints()["settings"]
+        return self.endpoints()["settings"]
 
     def pids(self) -> dict[str, int]:
-        return {name: pid for name, (pid, _) in self._endpoints()["pids"].items()}
+        return {name: pid for name, (pid, _) in self.endpoints()["pids"].items()}
 
     def until_serving(self) -> None:
         until(lambda: "serves at" in self.output or self.process.poll() is not None, "the platform to serve")
@@ -68,7 +68,7 @@ class Running:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(DEADLINE)
 
-    def _endpoints(self):
+    def endpoints(self):
         return json.loads((self.directory / "endpoints.json").read_bytes())
 
 

@@ -98,7 +98,7 @@ def test_what_a_dead_launcher_left_hanging_does_not_stop_the_next_one(directory)
         assert second.process.poll() is None
 
 
-@pytest.mark.parametrize("name", ["postgres", "nats", "valkey", "api"])
+@pytest.mark.parametrize("name", ["postgres", "nats", "valkey", "api", "worker"])
 def test_what_is_killed_comes_back_at_the_same_address(directory, name):
     with running(directory) as platform:
         before, pid = platform.settings, platform.pids()[name]
@@ -110,7 +110,7 @@ def test_what_is_killed_comes_back_at_the_same_address(directory, name):
         assert answers(before["PLAYHEAD_POSTGRES_URL"])
 
 
-@pytest.mark.parametrize("name", ["postgres", "valkey", "api"])
+@pytest.mark.parametrize("name", ["postgres", "valkey", "api", "worker"])
 def test_what_stops_answering_is_started_again(directory, name):
     with running(directory) as platform:
         os.kill(platform.pids()[name], signal.SIGSTOP)
@@ -118,10 +118,29 @@ def test_what_stops_answering_is_started_again(directory, name):
         platform.until_said(f"{name:<16}ready again after")
 
 
+def test_a_worker_that_says_that_it_hangs_is_started_again(directory):
+    with running(directory) as platform:
+        pid = platform.pids()["worker"]
+        (directory / "worker hangs").touch()
+        platform.until_said(f"{'worker':<16}gave no healthy answer")
+        until(lambda: platform.pids().get("worker", pid) != pid, "the worker to be started again")
+        platform.until_said(f"{'worker':<16}ready again after")
+
+
+def test_a_worker_is_asked_at_a_port_of_its_own_that_it_keeps(directory):
+    with running(directory) as first:
+        ports = first.endpoints()["health_ports"]
+        assert ports.keys() == {"worker"}
+        assert ports["worker"] != int(first.settings["PLAYHEAD_PORT"])
+        assert "PLAYHEAD_METRICS_PORT" not in first.settings
+    with running(directory) as second:
+        assert second.endpoints()["health_ports"] == ports
+
+
 def test_a_server_whose_address_is_given_is_not_run_here(directory, redis_url):
     with running(directory, PLAYHEAD_REDIS_URL=redis_url) as platform:
         assert platform.settings["PLAYHEAD_REDIS_URL"] == redis_url
-        assert platform.pids().keys() == {"postgres", "nats", "api"}
+        assert platform.pids().keys() == {"postgres", "nats", "api", "worker"}
 
 
 def test_the_api_ends_before_its_database_does(directory):
