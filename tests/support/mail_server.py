@@ -38,7 +38,7 @@ class MailServer:
         self.taken: Callable[[], Awaitable[None]] | None = None
         self.port = 0
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802, PLR0913, PLR0917 # as aiosmtpd calls it
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802 # as aiosmtpd calls it
         envelope.rcpt_tos.append(address)
         return await self._reply(self.recipient, server)
 
