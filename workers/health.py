@@ -83,8 +83,8 @@ async def start(health: Health, host: str, port: int) -> asyncio.Server:
 
 
 async def _response(health: Health, reader: asyncio.StreamReader) -> bytes:
-    method, path, *_ = (await reader.readuntil(b"\r\n")).decode("latin-1").split(" ")
-    while (await reader.readuntil(b"\r\n")) != b"\r\n":
+    method, path, _ = (await reader.readline()).decode("latin-1").split(" ")
+    while await reader.readline() not in {b"\r\n", b""}:
         pass
     code, media_type, body = await health.answer(path.partition("?")[0])
     head = (
