@@ -41,7 +41,7 @@ class Creators(Controller):
         cards: Part[Cards],
         system: Part[System],
         cursor: Annotated[str | None, QueryParameter(max_length=256)] = None,
-        after: str | None = None,
+        after: Annotated[str | None, QueryParameter(max_length=256)] = None,
     ) -> Response[str]:
         """Their published videos, the newest first, page by page."""
         with suppress(ReadModelBehind):

@@ -41,7 +41,7 @@ class Feed(Controller):
         system: Part[System],
         count: Count = PAGE,
         genre: Genre = None,
-        after: str | None = None,
+        after: Annotated[str | None, QueryParameter(max_length=256)] = None,
     ) -> Response[str]:
         """The first videos; without JavaScript, "show more" asks for the same page with more of them."""
         items = await _asked(request, system, count=count, genre=genre, after=after)

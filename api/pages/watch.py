@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from adapters.composition import System
 from api.min_position import until_known
@@ -54,7 +54,7 @@ class Watch(Controller):
         pages: Part[Pages],
         cards: Part[Cards],
         system: Part[System],
-        after: str | None = None,
+        after: Annotated[str | None, QueryParameter(max_length=256)] = None,
     ) -> Response[str]:
         """Drafts and withdrawn videos are shown to those who may act for their creator; for others there is no such."""
         # A page that is a moment behind is better than none.
