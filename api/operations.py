@@ -85,20 +85,25 @@ class Projections(Controller):
     async def list_projections(self, request: ApiRequest, system: Part[System]) -> ProjectionStandings:
         """How far every version of every read model has come."""
         request.user.require(Scope.ADMIN, Scope.AUDITOR)
-        standings = await system.positions.standings()
-        # After the positions: a head read before them could lie behind them.
-        heads = {name: await each.head() for name, each in system.logs.items()}
-        return ProjectionStandings(
-            [
-                ProjectionStanding(
-                    name,
-                    version,
-                    state,
-                    [
-                        LogStanding(at.log, at.position, heads[at.log], heads[at.log] - at.position, at.moved_at)
-                        for at in logs
-                    ],
-                )
-                for (name, version, state), logs in groupby(standings, key=lambda at: (at.name, at.version, at.state))
-            ]
-        )
+        return await standings_of(system)
+
+
+async def standings_of(system: System) -> ProjectionStandings:
+    """Every read model, and how far it has come."""
+    standings = await system.positions.standings()
+    # After the positions: a head read before them could lie behind them.
+    heads = {name: await each.head() for name, each in system.logs.items()}
+    return ProjectionStandings(
+        [
+            ProjectionStanding(
+                name,
+                version,
+                state,
+                [
+                    LogStanding(at.log, at.position, heads[at.log], heads[at.log] - at.position, at.moved_at)
+                    for at in logs
+                ],
+            )
+            for (name, version, state), logs in groupby(standings, key=lambda at: (at.name, at.version, at.state))
+        ]
+    )
