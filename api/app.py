@@ -6,23 +6,20 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Response
-from litestar.types import ASGIApp
 
 from adapters.composition import System
-from api.auth import BearerAuthentication, Bearers
-from api.bodies import JsonBody, require_json
-from api.catalog import Creators, Videos
-from api.conventions import conventions
+from api.auth import visiting
+from api.bearers import Bearers
 from api.edge import Edge
-from api.engagement import InteractionReports
-from api.identity import ApiKeys, Users
-from api.live import Live, VisitorsLive
+from api.live import VisitorsLive
 from api.live_counts import LiveCounts
 from api.metrics import Metrics
-from api.operations import Health, Projections
+from api.operations import Health
 from api.pages.router import page_errors, pages_router
 from api.parts import given
-from api.recommendations import Recommendations
+from api.routers import api_router
+from api.session_cookie import COOKIE, CSRF_HEADER
+from api.transfer import Transfer
 
 VERSION = "0.1.0"
 BODY_BYTES = 256 * 1024
@@ -31,7 +28,8 @@ BODY_BYTES = 256 * 1024
 
 def create_app(system: System) -> Litestar:
     """The application; the caller opens and closes ``system`` around it."""
-    metrics = Metrics(system)
+    metrics, bearers = Metrics(system), Bearers(system.identity, system.sessions, system.clock)
+    for_people = Router("/", route_handlers=[VisitorsLive, pages_router(system)], middleware=[visiting(bearers)])
     live_counts = LiveCounts(
         system.video_engagement,
         system.logs["engagement"],
@@ -40,7 +38,7 @@ def create_app(system: System) -> Litestar:
         capacity=system.settings.live_streams,
     )
     app = Litestar(
-        route_handlers=[_api(system), Health, VisitorsLive, pages_router(system)],
+        route_handlers=[api_router(system, bearers), Health, for_people],
         dependencies={"system": given(system), "metrics": given(metrics), "live_counts": given(live_counts)},
         exception_handlers={Exception: page_errors()},
         request_max_body_size=BODY_BYTES,
@@ -48,33 +46,8 @@ def create_app(system: System) -> Litestar:
         logging_config=None,
     )
     app.state.live_counts = live_counts
-    app.asgi_handler = Edge(app.asgi_handler, metrics=metrics, clock=system.clock)
+    app.asgi_handler = Edge(Transfer(app.asgi_handler), metrics=metrics, clock=system.clock)
     return app
-
-
-def _api(system: System) -> Router:
-    bearers = Bearers(system.identity, system.clock)
-    around, inside = conventions(system)
-
-    def authenticated(app: ASGIApp) -> BearerAuthentication:
-        return BearerAuthentication(app, bearers)
-
-    return Router(
-        "/api",
-        route_handlers=[Users, ApiKeys, Videos, Creators, InteractionReports, Recommendations, Live, Projections],
-        middleware=[*around, authenticated, *inside],
-        guards=[require_json],
-        dto=JsonBody,
-        return_dto=None,
-        dependencies={
-            "clock": given(system.clock),
-            "identity": given(system.identity),
-            "catalog": given(system.catalog),
-            "engagement": given(system.engagement),
-            "recommender": given(system.recommender),
-        },
-        security=[{"apiKey": []}],
-    )
 
 
 def _openapi() -> OpenAPIConfig:
@@ -86,7 +59,19 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[JsonRenderPlugin()],
         components=Components(
             security_schemes={
-                "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, as `ph_…`.")
+                "apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key, as `ph_…`."),
+                "accessToken": SecurityScheme(
+                    type="http", scheme="bearer", description="The access token of a session, as `pa_…`."
+                ),
+                "session": SecurityScheme(
+                    type="apiKey", security_scheme_in="cookie", name=COOKIE, description="The session of a browser."
+                ),
+                "csrf": SecurityScheme(
+                    type="apiKey",
+                    security_scheme_in="header",
+                    name=CSRF_HEADER,
+                    description="Goes with the cookie in whatever is not GET: the token that our pages hold.",
+                ),
             }
         ),
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, after_request=_problem_if_missing),

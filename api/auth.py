@@ -1,10 +1,7 @@
-"""Who asks: an API key in ``Authorization: Bearer``, and the id of the request."""
+"""Who asks: by an API key or access token in ``Authorization: Bearer``, or by the cookie of a browser's session."""
 
-import hashlib
-import time
-from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -12,71 +9,126 @@ from litestar.datastructures import State
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp
 
+from api.bearers import Bearer, Bearers
 from api.problems import Unauthenticated
+from api.session_cookie import COOKIE, CSRF_HEADER, SAFE, require_csrf, require_same_origin
 from application.actor import Actor, Call
-from application.identity import Identity
-from application.ports import Clock
-from domain.identity.api_key import ApiKey
+from application.identity import KEY_PREFIX
+from application.session_secrets import PREFIXES
+from application.tracing import present
+from application.vault import Purpose
 
-KNOWN_SECONDS = 2.0
-"""How long an answer about a key is believed, and so how long a revoked key may go on opening doors."""
+LONGEST_SECRET = 256
 
-KNOWN_KEYS = 4096
-LONGEST_HEADER = 256
+IN_HEADERS = (f"{KEY_PREFIX}_", f"{PREFIXES[Purpose.ACCESS]}_")
+IN_COOKIES = f"{PREFIXES[Purpose.BROWSER]}_"
+"""What may be shown where: a cookie's secret in a header would need no token against other sites."""
 
 ApiRequest: TypeAlias = Request[Actor, None, State]
 """A request under ``/api``: its ``user`` is the actor."""
 
-Bearer: TypeAlias = tuple[UUID, ApiKey]
+VisitorRequest: TypeAlias = Request[None, None, State]
+"""A request to one of the routes that need no credentials."""
 
-
-class Bearers:
-    """`Identity.bearer`, remembered for `KNOWN_SECONDS`; keys that open nothing are remembered too.
-
-    Keys are kept as digests only.  An expiry counts at once.
-    """
-
-    def __init__(self, identity: Identity, clock: Clock) -> None:
-        self._identity = identity
-        self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Bearer | None]] = OrderedDict()
-
-    async def find(self, key: str) -> Bearer | None:
-        """The key's id and what it may do; None for one that opens nothing."""
-        digest = hashlib.sha256(key.encode()).digest()
-        known = self._known.get(digest)
-        if known is None or time.monotonic() - known[0] > KNOWN_SECONDS:
-            asked = time.monotonic()
-            known = self._known[digest] = (asked, await self._identity.bearer(key))
-            self._known.move_to_end(digest)
-            while len(self._known) > KNOWN_KEYS:
-                self._known.popitem(last=False)
-        bearer = known[1]
-        return bearer if bearer and bearer[1].opens_at(self._clock()) else None
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 
 class BearerAuthentication(AbstractAuthenticationMiddleware):
-    """Lets in who shows a key, as an `Actor`; raises `Unauthenticated` else, before the body is read."""
+    """Lets in who shows a secret, as an `Actor`; raises `Unauthenticated` else, before the body is read.
+
+    Raises `CsrfRefused` for a command that bears a cookie and did not come from
+    our own pages.
+    """
 
     def __init__(self, app: ASGIApp, bearers: Bearers) -> None:
         super().__init__(app)
         self._bearers = bearers
 
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """The actor of the connection."""
-        header = connection.headers.get("authorization", "")
-        scheme, _, key = header.partition(" ")
-        if scheme.lower() != "bearer" or len(header) > LONGEST_HEADER:
+        if "authorization" in connection.headers:
+            bearer = await self._in_header(connection.headers["authorization"])
+        else:
+            bearer = await in_cookie(connection, self._bearers)
+            if bearer and connection.scope["type"] == "http" and connection.scope["method"] not in SAFE:
+                require_same_origin(connection)
+                require_csrf(connection.cookies[COOKIE], connection.headers.get(CSRF_HEADER))
+        if bearer is None:
             raise Unauthenticated
-        if (bearer := await self._bearers.find(key.strip())) is None:
-            raise Unauthenticated
-        return AuthenticationResult(user=_actor(*bearer, connection.scope["state"]["request_id"]), auth=None)
+        return AuthenticationResult(user=actor_for(bearer, connection), auth=None)
+
+    async def _in_header(self, header: str) -> Bearer | None:
+        scheme, _, secret = header.partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != "bearer" or len(secret) > LONGEST_SECRET or not secret.startswith(IN_HEADERS):
+            return None
+        return await self._bearers.find(secret)
 
 
-def _actor(key_id: UUID, key: ApiKey, request_id: UUID) -> Actor:
+class VisitorAuthentication(AbstractAuthenticationMiddleware):
+    """Says who looks at a page, by the cookie: an `Actor`, or None for a visitor.
+
+    Pages that change something call `require_form` themselves.
+    """
+
+    def __init__(self, app: ASGIApp, bearers: Bearers) -> None:
+        super().__init__(app)
+        self._bearers = bearers
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        """The actor of the connection, if there is one."""
+        bearer = await in_cookie(connection, self._bearers)
+        return AuthenticationResult(user=actor_for(bearer, connection) if bearer else None, auth=None)
+
+
+def authentication(bearers: Bearers) -> Callable[[ASGIApp], BearerAuthentication]:
+    """`BearerAuthentication`, as a router takes it."""
+
+    def authenticated(app: ASGIApp) -> BearerAuthentication:
+        return BearerAuthentication(app, bearers)
+
+    return authenticated
+
+
+def visiting(bearers: Bearers) -> Callable[[ASGIApp], VisitorAuthentication]:
+    """`VisitorAuthentication`, as a router takes it."""
+
+    def visited(app: ASGIApp) -> VisitorAuthentication:
+        return VisitorAuthentication(app, bearers)
+
+    return visited
+
+
+def require_form(connection: Connection, token: str | None) -> None:
+    """Raises `CsrfRefused` unless our own page sent the form.
+
+    ``token`` is its field ``csrf_token``; asked for where there is a session.
+    """
+    require_same_origin(connection)
+    if (secret := connection.cookies.get(COOKIE)) is not None:
+        require_csrf(secret, token)
+
+
+async def in_cookie(connection: Connection, bearers: Bearers) -> Bearer | None:
+    """Who shows the cookie of a session."""
+    secret = connection.cookies.get(COOKIE, "")
+    if len(secret) > LONGEST_SECRET or not secret.startswith(IN_COOKIES):
+        return None
+    return await bearers.find(secret)
+
+
+def actor_for(bearer: Bearer, connection: Connection) -> Actor:
+    """The bearer in this call."""
     return Actor(
-        id=f"api_key:{key_id}" if key.user_id is None else f"user:{key.user_id}",
-        scope=key.scope,
-        call=Call(id=request_id),
-        user_id=key.user_id,
+        id=bearer.actor_id,
+        scope=bearer.scope,
+        call=call_of(connection),
+        user_id=bearer.user_id,
+        session_id=bearer.session_id,
     )
+
+
+def call_of(connection: Connection) -> Call:
+    """This request, as facts record it."""
+    trace = present()
+    return Call(id=connection.scope["state"]["request_id"], traceparent=trace.traceparent if trace else None)

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from adapters.composition import System
 from api.auth import ApiRequest
-from api.cursor import cursor_of, place_of
+from api.cursor import Cursor, Limit, cursor_of, place_of
 from api.min_position import MinPosition, until_known
 from api.parts import Part
 from api.preconditions import tagged
@@ -24,8 +24,6 @@ from domain.catalog.video import Status, VideoNotFound
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import uuid7
 
-Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many at most.")]
-Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
 Place = tuple[datetime, UUID]
 """The last row of a page: when the video was drafted, and its id."""
 

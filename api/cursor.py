@@ -1,13 +1,17 @@
-"""Opaque cursors: where the next page of a list begins."""
+"""Lists in pages, by opaque cursors: where the next page begins."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from litestar.params import QueryParameter
 
 from domain.kernel.errors import Invalid
 
 T = TypeVar("T")
+
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many at most.")]
+Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
 
 
 class CursorInvalid(Invalid):

@@ -6,30 +6,32 @@ never holds secrets or the insides of the platform.
 
 import re
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from math import ceil
 from typing import Any, NamedTuple
 
-import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.composition import STORE_UNAVAILABLE
+from api.arriving import BodyNotUnpacked, BodyTooSlow
 from api.idempotency import IdempotencyKeyInUse, IdempotencyKeyInvalid
 from api.live_counts import NoStreamLeft, TooManyStreams
 from api.preconditions import IfMatchInvalid
+from api.problem_document import PROBLEM_JSON, FieldProblem, Problem, problem_of
+from api.session_cookie import CsrfRefused
 from application.limits import TooMany
 from application.ports import ConcurrentWrite, LogBusy, LogUnavailable
 from application.repository import VersionMismatch
+from application.sessions import RefreshRefused, SignInRefused
+from application.vault import PasswordsBusy
 from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from projections.read_model import ReadModelBehind
 from projections.recommendations.question import RecommenderUnavailable
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-PROBLEM_JSON = "application/problem+json"
 CLIENT_LEFT = "client_left"
 """In the state of a request whose client went away: what it then ends with is nobody's fault, and nobody reads it."""
 
@@ -37,28 +39,6 @@ SERVER_ERROR = 500
 VALIDATION_FAILED = 422
 
 MISSING_PARAMETER = re.compile(r"Missing required \w+ parameter '(\w+)'")
-
-
-class FieldProblem(msgspec.Struct, frozen=True):
-    """What is wrong with one field; ``field`` is a path, as ``themes[1]``, or the name of a parameter."""
-
-    field: str
-    detail: str
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What went wrong: ``code`` for programs, ``detail`` for people; ``instance`` is the path that was asked for.
-
-    ``errors`` names the fields at fault, where fields are.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    errors: Sequence[FieldProblem] = ()
 
 
 class BodyMalformed(Exception):
@@ -77,10 +57,12 @@ class Unauthenticated(Exception):
     """No key, or one that opens nothing: which of the two is not told."""
 
 
-class BodyNotJson(HTTPException):
-    """A body of another media type than ``application/json``."""
+class BodyNotJson(Exception):
+    """A body of another media type than ``application/json``, in another character set, or of two types at once."""
 
-    status_code = 415
+
+class EncodingUnknown(Exception):
+    """A body packed in another way than gzip."""
 
 
 class _Kind(NamedTuple):
@@ -121,14 +103,31 @@ KINDS: Mapping[type[Exception], _Kind] = {
     ),
     **dict.fromkeys(STORE_UNAVAILABLE, _soon("store_unavailable", "the database cannot be reached", seconds=2)),
     BodyMalformed: _Kind(400, "malformed_json"),
+    BodyNotUnpacked: _Kind(400, "malformed_gzip"),
+    BodyTooSlow: _Kind(
+        408, "body_too_slow", "the body did not come in its time; send it again, faster", {"Connection": "close"}
+    ),
+    BodyNotJson: _Kind(415, "unsupported_media_type", "a body must be sent as application/json, in UTF-8"),
+    EncodingUnknown: _Kind(
+        415,
+        "unsupported_content_encoding",
+        "a body may be sent as it is, or in gzip",
+        {"Accept-Encoding": "gzip, identity"},
+    ),
     BodyInvalid: _Kind(VALIDATION_FAILED, "invalid"),
     ValidationException: _Kind(VALIDATION_FAILED, "invalid", "a parameter of the request is not valid"),
     Unauthenticated: _Kind(
         401,
         "unauthenticated",
-        "this needs a valid API key: Authorization: Bearer <key>",
+        "this needs an API key or an access token: Authorization: Bearer <secret>",
         {"WWW-Authenticate": "Bearer"},
     ),
+    SignInRefused: _Kind(401, headers={"WWW-Authenticate": "Bearer"}),
+    RefreshRefused: _Kind(401, headers={"WWW-Authenticate": "Bearer"}),
+    CsrfRefused: _Kind(
+        403, "csrf_refused", "a request with a session's cookie must come from our own pages and carry X-CSRF-Token"
+    ),
+    PasswordsBusy: _soon("passwords_busy", "more people sign in than can be checked at once", seconds=2),
 }
 """Which answer an error gets; one of its base classes decides if it is not listed itself."""
 
@@ -154,15 +153,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     elif kind.status > SERVER_ERROR:
         log.warning("request_turned_away", code=kind.code, error=str(error) or type(error).__name__)
     code = kind.code or (error.code if isinstance(error, Refusal) else "refused")
-    problem = Problem(
-        type=f"urn:playhead:{code}",
-        title=HTTPStatus(kind.status).phrase,
-        status=kind.status,
-        detail=kind.detail or str(error),
-        instance=request.scope["path"],
-        code=code,
-        errors=_fields(error),
-    )
+    problem = problem_of(kind.status, code, kind.detail or str(error), request.scope["path"], _fields(error))
     allow = error.headers or {} if isinstance(error, MethodNotAllowedException) else {}
     headers = {**kind.headers, **allow, **_wait(error)}
     return Response(problem, status_code=kind.status, media_type=PROBLEM_JSON, headers=headers)
@@ -204,13 +195,14 @@ def _fields(error: Exception) -> Sequence[FieldProblem]:
 
 MEANINGS: Mapping[int, str] = {
     400: "The body is not JSON, or the request is malformed.",
-    401: "No key, or one that is unknown, expired or revoked.",
-    403: "The key may not do this.",
+    401: "No key, token or session, or one that is unknown, expired or revoked.",
+    403: "Whoever asks may not do this.",
     404: "There is no such thing, or the key may not know of it.",
     409: "The present state rules it out, or others kept changing the same thing.",
     412: "The thing has another version than `If-Match` says; its ETag tells which.",
+    408: "The body did not come in its time.",
     413: "The body is too large.",
-    415: "The body is not `application/json`.",
+    415: "The body is not `application/json` in UTF-8, or packed in another way than gzip.",
     422: "A field or parameter is not valid; `errors` names it.",
     429: "Too often, or too many at once; `Retry-After` says in how many seconds to ask again.",
     500: "A fault of ours.",

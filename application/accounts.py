@@ -125,11 +125,11 @@ class Accounts:
         """Promise another link that proves the address, if one is wanted.  Raises `TooMany`."""
         await self._promise(email, accounts.ask_verification, client=client, call=call)
 
-    async def verify(self, token: str, call: Call) -> Receipt:
-        """Take a link's word for the address; repeatable.  Raises `LinkInvalid`."""
+    async def verify(self, token: str, call: Call) -> tuple[UUID, Receipt]:
+        """Take a link's word for the address, and return whose it is; repeatable.  Raises `LinkInvalid`."""
         claim = self._claim(LinkPurpose.VERIFICATION, token)
         try:
-            return await self._accounts.change(
+            receipt = await self._accounts.change(
                 account_stream(claim.user_id),
                 lambda it: accounts.verify(it, request_id=claim.request_id, now=self._clock()),
                 by=user_by_proof(claim.user_id, call),
@@ -137,13 +137,14 @@ class Accounts:
             )
         except AccountNotFound:
             raise LinkInvalid from None
+        return claim.user_id, receipt
 
     async def ask_reset(self, email: str, *, client: str, call: Call) -> None:
         """Promise a link that lets choose a new password, if there is an account.  Raises `TooMany`."""
         await self._promise(email, accounts.ask_reset, client=client, call=call)
 
-    async def reset_password(self, token: str, password: str, call: Call) -> Receipt:
-        """Choose a new password by a link, once; ends all sessions.
+    async def reset_password(self, token: str, password: str, call: Call) -> tuple[UUID, Receipt]:
+        """Choose a new password by a link, once; ends all sessions; returns whose it was.
 
         Raises `LinkInvalid`, `PasswordTooWeak` and `PasswordsBusy`.
         """
@@ -167,7 +168,7 @@ class Accounts:
                 subject_id=claim.user_id,
             )
         await self._sessions.clear(claim.user_id, Ending.PASSWORD_CHANGED, by)
-        return receipt
+        return claim.user_id, receipt
 
     async def change_password(self, present: str, password: str, by: Actor) -> Receipt:
         """Choose another password; ends all sessions but the one that asks.
@@ -176,6 +177,8 @@ class Accounts:
         `PasswordWrong`, `PasswordTooWeak`, `TooMany` and `PasswordsBusy`.
         """
         user_id = by.themself
+        if (kept := await self._accounts.kept(by.call)) is not None:
+            return kept
         account = await self._accounts.get(account_stream(user_id))
         email = "" if isinstance(account.email, Erased) else account.email
         require_strong(password, email=email)

@@ -83,7 +83,7 @@ class Repository(Generic[S, E]):
     ) -> Receipt:
         """As `change`, for a stream that may not exist yet: ``decide`` is then given None."""
         for attempt in range(1, ATTEMPTS + 1):
-            if (kept := await self._kept(by.call)) is not None:
+            if (kept := await self.kept(by.call)) is not None:
                 return kept
             state, last = await self._load(stream_id)
             _require_version(by.call, last)
@@ -94,7 +94,8 @@ class Repository(Generic[S, E]):
                     raise
         raise AssertionError("unreachable")
 
-    async def _kept(self, call: Call) -> Receipt | None:
+    async def kept(self, call: Call) -> Receipt | None:
+        """What came of the call, if it took effect before.  Raises `OnceReused`."""
         kept = await self._log.kept(call.once) if call.once else None
         return Receipt(kept.stream_id, kept.version, kept.position, replayed=True) if kept else None
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from api.app import create_app
+from api.routers import SECURITY
 
 pytestmark = pytest.mark.anyio
 
@@ -30,8 +31,28 @@ def operations(document) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def guarded(operations):
+def routes(operations):
     return [each for each in operations if each[0].startswith("/api/")]
+
+
+@pytest.fixture(scope="module")
+def guarded(routes):
+    return [each for each in routes if "security" in each[2]]
+
+
+VISITORS = {
+    "/api/accounts",
+    "/api/accounts/verification",
+    "/api/accounts/verification-requests",
+    "/api/password-resets",
+    "/api/passwords",
+    "/api/sessions",
+    "/api/sessions/refresh",
+}
+
+
+async def test_only_the_ways_in_ask_for_no_key(routes):
+    assert {path for path, _, operation in routes if "security" not in operation} == VISITORS
 
 
 def filled(path: str) -> str:
@@ -63,10 +84,12 @@ async def test_every_refusal_is_documented_as_a_problem(guarded):
             assert response["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
 
 
-async def test_every_success_is_documented_with_its_shape(guarded):
-    for path, method, operation in guarded:
+async def test_every_success_is_documented_with_its_shape(routes):
+    for path, method, operation in routes:
         [success] = [response for status, response in operation["responses"].items() if status[0] == "2"]
-        assert success["content"]["application/json"]["schema"], (path, method)
+        [(media_type, content)] = success["content"].items()
+        assert media_type in {"application/json", "text/event-stream"}
+        assert content["schema"], (path, method)
 
 
 async def test_every_reference_leads_somewhere(document):
@@ -83,7 +106,7 @@ async def test_every_reference_leads_somewhere(document):
 
 async def test_every_route_under_api_asks_for_a_key(site, guarded):
     for path, method, operation in guarded:
-        assert operation["security"] == [{"apiKey": []}]
+        assert operation["security"] == SECURITY
         for headers in ({}, UNKNOWN_KEY):
             answer = await site.client.request(method, filled(path), headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), (path, method)
@@ -95,14 +118,14 @@ async def test_a_key_is_asked_for_before_the_body_is_looked_at(site, guarded):
         assert answer.status_code == 401, (path, method)
 
 
-async def test_no_route_takes_a_body_that_browsers_send_unasked(admin, guarded):
-    for path, method, _ in guarded:
+async def test_no_route_takes_a_body_that_browsers_send_unasked(admin, routes):
+    for path, method, _ in routes:
         answer = await admin.request(method, filled(path), content=b"{}", headers={"Content-Type": BROWSERS})
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type"), (path, method)
 
 
-async def test_every_body_that_is_too_large_is_refused(admin, guarded):
-    for path, method, operation in guarded:
+async def test_every_body_that_is_too_large_is_refused(admin, routes):
+    for path, method, operation in routes:
         if "requestBody" not in operation:
             continue
         assert "413" in operation["responses"], (path, method)
@@ -110,8 +133,8 @@ async def test_every_body_that_is_too_large_is_refused(admin, guarded):
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), (path, method)
 
 
-async def test_every_body_refuses_fields_that_nobody_knows(admin, guarded):
-    for path, method, operation in guarded:
+async def test_every_body_refuses_fields_that_nobody_knows(admin, routes):
+    for path, method, operation in routes:
         if "requestBody" not in operation:
             continue
         answer = await admin.request(method, filled(path), json={"nobody_knows": 1})
@@ -119,10 +142,10 @@ async def test_every_body_refuses_fields_that_nobody_knows(admin, guarded):
         assert "nobody_knows" in {each["field"] for each in answer.json()["errors"]}, (path, method)
 
 
-async def test_an_id_that_is_none_is_not_found(admin, guarded):
-    for path, method, _ in guarded:
-        if "{" in path:
-            wrong = "/".join("17" if part.startswith("{") else part for part in path.split("/"))
+async def test_an_id_that_is_none_is_not_found(admin, routes):
+    for path, method, _ in routes:
+        if "_id}" in path:
+            wrong = "/".join("17" if part.endswith("_id}") else part for part in path.split("/"))
             answer = await admin.request(method, wrong)
             assert (answer.status_code, answer.json()["code"]) == (404, "route_not_found"), (path, method)
 
