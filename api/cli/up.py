@@ -12,7 +12,7 @@ from adapters.embedded.launcher import Launcher, Plan
 from adapters.embedded.ports import PortTaken
 from adapters.embedded.program import Child
 from adapters.embedded.service import CannotStart
-from adapters.settings import Settings
+from adapters.settings import Settings, unknown_settings
 from api.cli.running import data_option, settings_of
 
 MIGRATE = Child(name="migrate", arguments=("-m", "api.cli", "migrate"))
@@ -57,6 +57,8 @@ def run(plan: Plan, settings: Settings) -> None:
     directory = DataDirectory(settings.data_directory)
     with directory.locked():
         launcher = Launcher(plan, settings, directory, say)
+        for variable, meant in unknown_settings().items():
+            say("settings", f"{variable} is set and is no setting{f'; did you mean {meant}?' if meant else ''}")
         began = time.monotonic()
 
         def serving() -> None:
