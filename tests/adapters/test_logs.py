@@ -15,11 +15,16 @@ CANARY = "c4n4ryc4n4ryc4n4ry"
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch):
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    configure_logs("info")
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+def configured(monkeypatch: pytest.MonkeyPatch):
+    """Sets the logs up, in the test itself since standard error is another one there; returns how to read them."""
+
+    def configure():
+        written = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", written)
+        configure_logs("info")
+        return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+    yield configure
     structlog.reset_defaults()
     logging.basicConfig(handlers=[], force=True)
 
@@ -79,7 +84,8 @@ def test_what_is_harmless_stays(value):
     assert masked(detail=value, nested={"a": value}) == {"detail": value, "nested": {"a": value}}
 
 
-def test_an_exception_is_written_without_what_its_message_gives_away(lines):
+def test_an_exception_is_written_without_what_its_message_gives_away(configured):
+    lines = configured()
     try:
         fail()
     except RuntimeError:
@@ -90,7 +96,8 @@ def test_an_exception_is_written_without_what_its_message_gives_away(lines):
     assert CANARY not in json.dumps(line)
 
 
-def test_what_a_library_logs_is_a_line_like_ours(lines):
+def test_what_a_library_logs_is_a_line_like_ours(configured):
+    lines = configured()
     logging.getLogger("some.library").warning("cannot reach %s", f"redis://:{CANARY}@here")
     logging.getLogger("some.library").info("chatter")
     [line] = lines()
@@ -98,10 +105,9 @@ def test_what_a_library_logs_is_a_line_like_ours(lines):
     assert line["detail"] == "cannot reach redis://***@here"
 
 
-def test_a_variable_that_is_no_setting_is_warned_about_without_its_value(lines, monkeypatch: pytest.MonkeyPatch):
+def test_a_variable_that_is_no_setting_is_warned_about_without_its_value(configured, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PLAYHEAD_MASTER_KY", CANARY)
-    configure_logs("info")
-    [line] = lines()
+    [line] = configured()()
     assert (line["event"], line["level"]) == ("setting_unknown", "warning")
     assert (line["variable"], line["did_you_mean"]) == ("PLAYHEAD_MASTER_KY", "PLAYHEAD_MASTER_KEY")
     assert CANARY not in json.dumps(line)
