@@ -12,16 +12,20 @@ import msgspec
 from psycopg import InterfaceError, OperationalError
 
 from adapters.link_tokens import MacLinkTokens
+from adapters.holdings import Holdings
+from adapters.mail.correspondence import Correspondence
 from adapters.mail.folder import FolderPost
 from adapters.mail.letters import TemplateLetters
-from adapters.mail.office import post_for
+from adapters.mail.office import folder_for, post_for
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
+from adapters.nats.forgetting import Forgetting
 from adapters.nats.recommendations import NatsRecommender
 from adapters.passwords import Argon2Hasher
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.connections import pool
 from adapters.postgres.creators import PostgresCreators
+from adapters.postgres.erasures import PostgresErasures
 from adapters.postgres.install import install
 from adapters.postgres.log import Pool, PostgresLog
 from adapters.postgres.mails import PostgresMails
@@ -45,6 +49,7 @@ from adapters.readiness import (
 )
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
+from adapters.redis.forgetting import KeptAnswers
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
 from application.accounts import Accounts
@@ -59,6 +64,7 @@ from application.ports import Clock, EventLog
 from application.readiness import Watch
 from application.roles import Roles
 from application.sessions import Sessions
+from application.subjects import Subjects
 from application.vault import Vault
 from domain.events import CONTEXTS
 from projections.creators import Creators
@@ -118,6 +124,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     mails: Mails
     outbox: PostgresMails
     mailbox: FolderPost | None
+    subjects: Subjects
+    erasures: PostgresErasures
     readiness: Watch
 
 
@@ -148,7 +156,10 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         doorbell = Doorbell(nats)
         redis = RedisConnection(_required(settings.redis_url, "PLAYHEAD_REDIS_URL"))
         resources.push_async_callback(redis.close)
-        keys = SubjectKeys(connections, _required(settings.master_key, "PLAYHEAD_MASTER_KEY"))
+        forgetting = Forgetting(nats)
+        master_key = _required(settings.master_key, "PLAYHEAD_MASTER_KEY")
+        keys = SubjectKeys(connections, master_key, destroyed=forgetting.tell)
+        await forgetting.listen(keys.forget)
         logs = {
             context: PostgresLog(
                 context,
@@ -197,6 +208,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             mails=Mails(logs["identity"], outbox, TemplateLetters(settings.site_url), post, tokens, clock),
             outbox=outbox,
             mailbox=post if isinstance(post, FolderPost) else None,
+            subjects=_subjects(settings, clock, logs, connections, accounts, keys, KeptAnswers(redis)),
+            erasures=PostgresErasures(connections),
             readiness=Watch(
                 [
                     needs_postgres(connections),
@@ -230,6 +243,27 @@ def _accounts(
         attempts=attempts,
     )
     return accounts, sessions
+
+
+def _subjects(
+    settings: Settings,
+    clock: Clock,
+    logs: Mapping[str, PostgresLog],
+    pool: Pool,
+    accounts: Accounts,
+    keys: SubjectKeys,
+    answers: KeptAnswers,
+) -> Subjects:
+    outbox = PostgresMails(pool)
+    holdings = Holdings(logs, sessions=PostgresSessions(pool), outbox=outbox, videos=PostgresVideos(pool))
+    return Subjects(
+        logs["identity"],
+        clock,
+        accounts=accounts,
+        vault=keys,
+        traces=[Correspondence(outbox, folder_for(settings, clock), clock), answers],
+        holdings=holdings.by_heading(),
+    )
 
 
 def _required(value: str, variable: str) -> str:

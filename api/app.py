@@ -8,10 +8,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Response
 
 from adapters.composition import System
-from api.auth import visiting
 from api.bearers import Bearers
 from api.edge import Edge
-from api.live import VisitorsLive
 from api.live_counts import LiveCounts
 from api.metrics import Metrics
 from api.operations import Health
@@ -29,7 +27,6 @@ BODY_BYTES = 256 * 1024
 def create_app(system: System) -> Litestar:
     """The application; the caller opens and closes ``system`` around it."""
     metrics, bearers = Metrics(system), Bearers(system.identity, system.sessions, system.clock)
-    for_people = Router("/", route_handlers=[VisitorsLive, pages_router(system)], middleware=[visiting(bearers)])
     live_counts = LiveCounts(
         system.video_engagement,
         system.logs["engagement"],
@@ -38,7 +35,7 @@ def create_app(system: System) -> Litestar:
         capacity=system.settings.live_streams,
     )
     app = Litestar(
-        route_handlers=[api_router(system, bearers), Health, for_people],
+        route_handlers=[api_router(system, bearers), Health, pages_router(system, bearers)],
         dependencies={"system": given(system), "metrics": given(metrics), "live_counts": given(live_counts)},
         exception_handlers={Exception: page_errors()},
         request_max_body_size=BODY_BYTES,

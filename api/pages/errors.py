@@ -43,7 +43,7 @@ class ErrorPages:
     def answer(self, request: PageRequest, error: Exception) -> Response[Any]:
         """A page for a browser, a problem document for everybody else; both say the same."""
         if isinstance(error, SignInNeeded):
-            return onward(request, f"/sign-in?next={quote(_wanted(request), safe='/')}")
+            return onward(request, f"/sign-in?to={quote(_wanted(request), safe='/')}")
         problem = answer_problem(request, error)
         return self._page(request, problem) if _reads_pages(request) else problem
 

@@ -7,8 +7,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar.exceptions import HTTPException
 
+from api.auth import require_form
 from api.pages.viewer import PageRequest
 from api.problems import BodyInvalid, BodyMalformed, FieldProblem
+from api.session_cookie import CSRF_FIELD
 from domain.kernel.errors import Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -51,6 +53,10 @@ class Form:
         """The same form, with the one thing that the application found wrong."""
         return self.with_faults([FieldProblem(refusal.field or "", sentence(str(refusal)))])
 
+    def found_wrong(self, detail: str) -> "Form":
+        """The same form, with something wrong that is not to be found in one field."""
+        return self.with_faults([FieldProblem("", detail)])
+
     def read(self, target: type[T]) -> T:
         """The fields as ``target``, a struct; what is left empty counts as not given.
 
@@ -76,7 +82,8 @@ class Form:
 async def read_form(request: PageRequest) -> Form:
     """The form in the body; of a field that is sent twice, the last.
 
-    Raises `NotAForm`, and `BodyMalformed` for what no browser sends.
+    Raises `CsrfRefused` unless a page of ours sent it, `NotAForm`, and
+    `BodyMalformed` for what no browser sends.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise NotAForm
@@ -93,7 +100,9 @@ async def read_form(request: PageRequest) -> Form:
         raise BodyMalformed("the form cannot be read") from wrong
     if any("\x00" in name + value for name, value in pairs):
         raise BodyMalformed("the form holds U+0000")
-    return Form(dict(pairs))
+    form = Form(dict(pairs))
+    require_form(request, form[CSRF_FIELD])
+    return form
 
 
 def sentence(text: str) -> str:

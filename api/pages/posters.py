@@ -156,8 +156,10 @@ def poster(video_id: UUID, genre: str | None) -> Markup:
     """The picture of a video, for decoration only: it says nothing that the page does not say in words."""
     named = int.from_bytes(hashlib.sha256((genre or "").encode()).digest()[:4])
     number, pen = KNOWN.get(genre or "", (named % len(PALETTES), MOTIFS[named // 16 % len(MOTIFS)]))
-    palette = PALETTES[number]
-    drawn = pen(Random(video_id.int), palette)  # noqa: S311 # a drawing, not a secret
+    chance = Random(video_id.int)  # noqa: S311 # a drawing, not a secret
+    ground, deep, bright, spark = PALETTES[number]
+    palette = Palette(*chance.choice(((ground, deep, bright), (bright, deep, ground), (deep, ground, bright))), spark)
+    drawn = pen(chance, palette)
     return Markup(  # noqa: S704 # numbers and our own colours, nothing that anybody wrote
         f'<svg class="poster" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true" '
         f'focusable="false"><path fill="{palette.ground}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>{drawn}</svg>'

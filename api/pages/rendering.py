@@ -15,6 +15,8 @@ from api.pages.assets import Assets
 from api.pages.flash import COOKIE, FLASHES, Flash, flashing, said
 from api.pages.posters import poster
 from api.pages.viewer import PageRequest, Viewer, viewer_of
+from api.session_cookie import COOKIE as SESSION_COOKIE
+from api.session_cookie import csrf_token
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEME_COOKIE = "scheme"
@@ -112,11 +114,13 @@ def scheme_cookie(scheme: str, *, secure: bool) -> Cookie:
 def _page(request: PageRequest) -> Page:
     scheme = request.cookies.get(SCHEME_COOKIE)
     query = request.url.query
+    # Also for a session that is over: its cookie comes with the form, and is asked for a token.
+    secret = request.cookies.get(SESSION_COOKIE)
     return Page(
         path=request.url.path,
         back=request.url.path + (f"?{query}" if query else "") if request.method == "GET" else "/",
         viewer=viewer_of(request),
-        csrf="",
+        csrf=csrf_token(secret) if secret else "",
         scheme=scheme if scheme in SCHEMES else None,
         flash=FLASHES.get(request.cookies.get(COOKIE, "")),
     )

@@ -7,15 +7,15 @@ from typing import Any
 from litestar import Request, Response, Router
 
 from adapters.composition import System
-from api.pages.appearance import Appearance
+from api.auth import visiting
+from api.bearers import Bearers
+from api.conventions import conventions
 from api.pages.assets import Static, page_assets
 from api.pages.cards import Cards
-from api.pages.creators import Creators
 from api.pages.errors import ErrorPages
-from api.pages.feed import Feed, Saved
 from api.pages.names import Names
+from api.pages.places import PAGES
 from api.pages.rendering import Pages
-from api.pages.watch import Watch
 from api.parts import given
 
 
@@ -30,16 +30,21 @@ def page_errors() -> Callable[[Request[Any, Any, Any], Exception], Response[Any]
     return ErrorPages(_pages()).answer
 
 
-def pages_router(system: System) -> Router:
-    """The pages, for `create_app`; they stand beside the API and are no part of its document."""
+def pages_router(system: System, bearers: Bearers) -> Router:
+    """The pages, for `create_app`; they stand beside the API and are no part of its document.
+
+    Files are everybody's and never change: nobody is asked for, and nobody counted.
+    """
     pages = _pages()
+    for_people = Router("/", route_handlers=PAGES, middleware=[visiting(bearers), *conventions(system).inside])
     return Router(
         "/",
-        route_handlers=[Feed, Saved, Watch, Creators, Appearance, Static],
+        route_handlers=[Static, for_people],
         dependencies={
             "pages": given(pages),
             "assets": given(pages.assets),
             "cards": given(Cards(system.videos, Names(system.identity))),
+            "bearers": given(bearers),
         },
         include_in_schema=False,
     )

@@ -1,0 +1,101 @@
+"""``/register`` and ``/verify``: an account, and the proof that its address is its owner's."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import QueryParameter
+from msgspec import Meta
+
+from adapters.composition import System
+from api.auth import call_of
+from api.pages.forms import Form, read_form
+from api.pages.rendering import Pages, onward
+from api.pages.signing_in import Address
+from api.pages.viewer import PageRequest
+from api.parts import Part
+from api.problems import BodyInvalid
+from api.rate_limits import client_address
+from application.accounts import Registration
+from domain.identity.account import LinkInvalid
+from domain.kernel.errors import Invalid
+
+Token = Annotated[str, QueryParameter(min_length=1, max_length=512)]
+
+
+class RegistrationForm(msgspec.Struct, frozen=True):
+    """The fields of the form."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    email: Address
+    password: Annotated[str, Meta(min_length=10, max_length=256)]
+
+
+class TokenForm(msgspec.Struct, frozen=True):
+    """What a link in a mail carries."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+class AddressForm(msgspec.Struct, frozen=True):
+    """Where a mail is to be sent."""
+
+    email: Address
+
+
+class Registering(Controller):
+    """From nobody to somebody with a proved address."""
+
+    @get("/register")
+    async def read_page(self, request: PageRequest, pages: Part[Pages]) -> Response[str]:
+        """The form."""
+        return pages.draw(request, "register.html", title="Register", form=Form())
+
+    @post("/register", status_code=200)
+    async def register(
+        self, request: PageRequest, pages: Part[Pages], system: Part[System]
+    ) -> Response[str] | Response[None]:
+        """Ask for an account; the answer is the same whether the address has one already."""
+        form = await read_form(request)
+        try:
+            told = form.read(RegistrationForm)
+            asked = Registration(email=told.email, password=told.password, name=told.name)
+            await system.accounts.register(asked, client=client_address(request.scope), call=call_of(request))
+        except BodyInvalid as invalid:
+            form = form.with_faults(invalid.errors)
+        except Invalid as invalid:
+            form = form.refused(invalid)
+        else:
+            return onward(request, "/registered")
+        return pages.draw(request, "register.html", status=422, title="Register", form=form)
+
+    @get("/registered")
+    async def read_registered(self, request: PageRequest, pages: Part[Pages], system: Part[System]) -> Response[str]:
+        """What to do next; where mails are written to a folder, where they can be read."""
+        return pages.draw(request, "registered.html", title="Look into your mail", mailbox=system.mailbox is not None)
+
+    @get("/verify")
+    async def read_link(self, request: PageRequest, pages: Part[Pages], token: Token) -> Response[str]:
+        """One button: programs that follow links in mails to look for harm press none, and so use up none."""
+        return pages.draw(
+            request, "verify.html", referrer="no-referrer", title="Verify your address", token=token, works=True
+        )
+
+    @post("/verify", status_code=200)
+    async def verify(
+        self, request: PageRequest, pages: Part[Pages], system: Part[System]
+    ) -> Response[str] | Response[None]:
+        """Take the link's word for the address."""
+        told = (await read_form(request)).read(TokenForm)
+        try:
+            await system.accounts.verify(told.token, call_of(request))
+        except LinkInvalid:
+            return pages.draw(request, "verify.html", status=422, title="This link is used up", token="", works=False)
+        return onward(request, "/sign-in", flash="email_verified")
+
+    @post("/verification")
+    async def ask_again(self, request: PageRequest, system: Part[System]) -> Response[None]:
+        """Ask for another link; the answer is the same whether there is anything to verify."""
+        told = (await read_form(request)).read(AddressForm)
+        await system.accounts.ask_verification(told.email, client=client_address(request.scope), call=call_of(request))
+        return onward(request, "/sign-in", flash="mail_sent")
