@@ -133,6 +133,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least that is logged; `debug` adds the questions of load balancers."),
     ] = "info"
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=60,
+            description="How long the API still answers after it was told to stop, while its `/readyz` says no: as long"
+            " as a load balancer takes to notice. Without one there is nobody to wait for.",
+        ),
+    ] = 0.0
     lag_limit: Annotated[
         int,
         Meta(

@@ -42,7 +42,7 @@ def create_app(system: System) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
-    app.state.live_counts = live_counts
+    app.state.system, app.state.live_counts = system, live_counts
     app.asgi_handler = Edge(Transfer(app.asgi_handler), metrics=metrics, clock=system.clock)
     return app
 
