@@ -1,7 +1,7 @@
 """Request bodies: JSON of exactly the declared shape, or a problem that names every field at fault."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -13,26 +13,30 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
-from api.problems import BodyInvalid, BodyMalformed, BodyNotJson, FieldProblem
-from domain.kernel.text import holds_nul
+from api.arriving import announces_body, content_encodings
+from api.faults import fault, faults, refuse_nul
+from api.problems import BodyInvalid, BodyMalformed, BodyNotJson, EncodingUnknown
+from api.repeated_keys import RepeatedKey, refuse_repeated_keys
 
 T = TypeVar("T")
 
-AT = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
-"""How msgspec says where in the document it stopped."""
-
-NAMED = re.compile(r"(?:missing required|contains unknown) field `(.+?)`")
+JSON_IN_UTF8 = re.compile(rb'application/json(?:\s*;\s*charset="?utf-?8"?)?', re.IGNORECASE)
 
 
 async def require_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Refuse a body of another media type: a browser sends those to other origins without asking first."""
+    """Refuse a body of another media type: a browser sends those to other origins without asking first.
+
+    Also one that is packed in another way than gzip.
+    """
     # A coroutine although it awaits nothing: the framework would run a plain function in a thread.
-    headers = connection.headers
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+    headers = connection.scope["headers"]
+    if not announces_body(headers):
         return
-    media_type = headers.get("content-type", "").partition(";")[0]
-    if media_type.strip().lower() != "application/json":
+    media_types = [value for name, value in headers if name == b"content-type"]
+    if len(media_types) != 1 or not JSON_IN_UTF8.fullmatch(media_types[0].strip()):
         raise BodyNotJson
+    if content_encodings(headers):
+        raise EncodingUnknown
 
 
 def decode_body(body: bytes, target: type[T]) -> T:
@@ -41,64 +45,29 @@ def decode_body(body: bytes, target: type[T]) -> T:
         return _valid(body, target)
     except msgspec.DecodeError as wrong:
         raise BodyMalformed(str(wrong)) from wrong
+    except RepeatedKey as wrong:
+        raise BodyMalformed(str(wrong)) from wrong
     except UnicodeDecodeError as wrong:
         raise BodyMalformed("the body is not UTF-8") from wrong
     except RecursionError as wrong:  # msgspec's own guard against nesting
         raise BodyMalformed("the body is nested too deeply") from wrong
 
 
-def refuse_nul(body: bytes) -> None:
-    """Raises `msgspec.ValidationError` for strings that could not be stored."""
-    if holds_nul(body):
-        raise msgspec.ValidationError("strings must not contain U+0000")
-
-
-def fault(wrong: msgspec.ValidationError, field: str = "") -> FieldProblem:
-    """What msgspec found, with the path of the field it found it in, below ``field``."""
-    message = str(wrong)
-    at = AT.search(message)
-    path = field + ("." if field and at and not at[1].startswith("[") else "") + (at[1] if at else "")
-    if named := NAMED.search(message):
-        path = f"{path}.{named[1]}" if path else named[1]
-    return FieldProblem(path, message[: at.start()] if at else message)
-
-
-def _valid(body: bytes, target: type[T]) -> T:
+def _valid(body: bytes, target: Any) -> Any:
     try:
         if not hasattr(target, "documented_as"):
             refuse_nul(body)
+            refuse_repeated_keys(body)
+        elif any(body.count(b'"%b"' % field.encode()) > 1 for field in target.__struct_fields__):
+            refuse_repeated_keys(body)
         return _decoder(target).decode(body)
     except msgspec.ValidationError as wrong:
-        raise BodyInvalid(list(_faults(body, target)) or [fault(wrong)]) from wrong
+        raise BodyInvalid(faults(body, target) or [fault(wrong)]) from wrong
 
 
 @lru_cache(maxsize=256)
 def _decoder(target: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(target)
-
-
-def _faults(body: bytes, target: type[Any]) -> Iterator[FieldProblem]:
-    """All top-level fields that are wrong: msgspec itself stops at the first.
-
-    What turns out not to be JSON further on raises what `decode_body` takes for malformed.
-    """
-    msgspec.json.decode(body)
-    try:
-        sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(target)}
-    for name, field in fields.items():
-        if name in sent:
-            try:
-                refuse_nul(bytes(sent[name]))
-                msgspec.json.decode(sent[name], type=field.type)
-            except msgspec.ValidationError as wrong:
-                yield fault(wrong, name)
-        elif field.required:
-            yield FieldProblem(name, "it is required")
-    for name in sent.keys() - fields.keys():
-        yield FieldProblem(name, "there is no such field")
 
 
 class JsonBody(AbstractDTO[Any]):

@@ -10,9 +10,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from api.auth import ApiRequest
-from api.bodies import fault, refuse_nul
+from api.faults import fault, refuse_nul
 from api.parts import Part
 from api.problems import problems
+from api.repeated_keys import RepeatedKey, refuse_repeated_keys_of_flat
 from application.engagement import Engagement, Rejected, Reported
 from domain.engagement.report import ReportedInteraction
 
@@ -76,9 +77,12 @@ def _read(items: Sequence[msgspec.Raw]) -> tuple[list[tuple[int, ReportedInterac
     for index, item in enumerate(items):
         try:
             refuse_nul(bytes(item))
+            refuse_repeated_keys_of_flat(bytes(item))
             reports.append((index, _decoder.decode(item)))
         except msgspec.ValidationError as wrong:
             rejected.append(_rejected(index, wrong))
+        except RepeatedKey as wrong:
+            rejected.append(Rejected(index, "repeated_key", str(wrong)))
         except RecursionError:
             rejected.append(Rejected(index, "invalid", "it is nested too deeply"))
     return reports, rejected

@@ -22,7 +22,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
     body = answer.json()
     assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
     assert answer.headers["content-type"] == "application/problem+json"
-    assert body["type"] == f"urn:playhead:{code}"
+    assert body["type"] == f"/reference/problems#{code}"
     assert body["instance"] == answer.request.url.path
     assert body["title"]
     assert body["detail"]
@@ -55,7 +55,7 @@ async def test_json_of_another_shape_is_invalid(service, body):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing", "/api/videos/17", "/api/users/a%00b", "/schema/nothing.json", "/schema/nothing"]
+    "path", ["/nothing", "/api/videos/17", "/api/users/a%00b", "/schema/nothing.json", "/schema/nothing"]
 )
 async def test_an_unknown_path_is_not_found(service, path):
     assert_problem(await service.get(path), 404, "route_not_found")
