@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from adapters.composition import compose, prepare
-from application.identity import IssueApiKey
+from application.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from tests.api.test_engagement import interaction, report
 from tests.support.databases import empty_database
@@ -59,17 +59,18 @@ class Served:
 
 
 @asynccontextmanager
-async def served(database: str, nats_url: str, redis_url: str, folder: Path) -> AsyncGenerator[Served]:
+async def served(database: str, nats_url: str, redis_url: str, folder: Path, **told: str) -> AsyncGenerator[Served]:
     settings = settings_for(database, nats_url, redis_url)
     await prepare(settings)
     async with compose(settings) as system:
-        key = (await system.identity.issue_api_key(IssueApiKey(scope=Scope.SERVICE, label="test"), OPERATOR)).key
+        key = (await system.api_keys.issue(IssueApiKey(scope=Scope.SERVICE, label="test"), OPERATOR)).key
     environment = {
         "PATH": os.defpath,
         "PLAYHEAD_POSTGRES_URL": database,
         "PLAYHEAD_NATS_URL": nats_url,
         "PLAYHEAD_REDIS_URL": redis_url,
         "PLAYHEAD_MASTER_KEY": settings.master_key,
+        **told,
     }
     log = folder / "api.log"
     command = [sys.executable, "-m", "api", "--data", str(folder), "--port", "0"]
