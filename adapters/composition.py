@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 from psycopg import InterfaceError, OperationalError
 
-from adapters.link_tokens import MacLinkTokens
 from adapters.holdings import Holdings
+from adapters.key_seeds import DerivedKeySeeds
+from adapters.link_tokens import MacLinkTokens
 from adapters.mail.correspondence import Correspondence
 from adapters.mail.folder import FolderPost
 from adapters.mail.letters import TemplateLetters
@@ -22,11 +23,13 @@ from adapters.nats.doorbell import Doorbell
 from adapters.nats.forgetting import Forgetting
 from adapters.nats.recommendations import NatsRecommender
 from adapters.passwords import Argon2Hasher
+from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.connections import pool
 from adapters.postgres.creators import PostgresCreators
 from adapters.postgres.erasures import PostgresErasures
 from adapters.postgres.install import install
+from adapters.postgres.key_uses import PostgresKeyUses
 from adapters.postgres.log import Pool, PostgresLog
 from adapters.postgres.mails import PostgresMails
 from adapters.postgres.migrate import migrate
@@ -53,6 +56,7 @@ from adapters.redis.forgetting import KeptAnswers
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
 from application.accounts import Accounts
+from application.api_keys import ApiKeys
 from application.attempts import Attempts
 from application.catalog import Catalog
 from application.engagement import Engagement
@@ -67,6 +71,7 @@ from application.sessions import Sessions
 from application.subjects import Subjects
 from application.vault import Vault
 from domain.events import CONTEXTS
+from projections.api_keys import ApiKeys as IssuedKeys
 from projections.creators import Creators
 from projections.read_model import Projection
 from projections.recommendations.projection import RecommendationsProjection
@@ -89,6 +94,7 @@ TABLES: Sequence[tuple[Projection[Any], type[PostgresReadModel[Any]]]] = (
     (Creators(), PostgresCreators),
     (VideoEngagement(), PostgresVideoEngagement),
     (ViewerMarks(), PostgresViewerMarks),
+    (IssuedKeys(), PostgresApiKeys),
 )
 """The projections whose answers are kept in PostgreSQL, and where."""
 
@@ -109,6 +115,9 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts
     sessions: Sessions
     roles: Roles
+    api_keys: ApiKeys
+    issued_keys: PostgresApiKeys
+    key_uses: PostgresKeyUses
     vault: Vault
     catalog: Catalog
     engagement: Engagement
@@ -160,19 +169,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         master_key = _required(settings.master_key, "PLAYHEAD_MASTER_KEY")
         keys = SubjectKeys(connections, master_key, destroyed=forgetting.tell)
         await forgetting.listen(keys.forget)
-        logs = {
-            context: PostgresLog(
-                context,
-                url=url,
-                pool=connections,
-                keys=keys,
-                capacity=settings.writer_queue,
-                committed=doorbell.ring,
-            )
-            for context in CONTEXTS
-        }
+        logs = _open_logs(settings, connections, keys, doorbell)
         for log in logs.values():
-            log.start()
             resources.push_async_callback(log.close)
         recommender = CachedRecommender(
             NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
@@ -181,6 +179,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
         hasher, limiter = Argon2Hasher(), RedisLimiter(redis)
         resources.callback(hasher.close)
+        key_uses = PostgresKeyUses(connections)
+        resources.push_async_callback(key_uses.close)
         accounts, sessions = _accounts(settings, clock, logs["identity"], connections, hasher, limiter)
         yield System(
             settings=settings,
@@ -193,6 +193,9 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             accounts=accounts,
             sessions=sessions,
             roles=Roles(logs["identity"], clock),
+            api_keys=ApiKeys(logs["identity"], clock, DerivedKeySeeds(settings.master_key)),
+            issued_keys=PostgresApiKeys(connections),
+            key_uses=key_uses,
             vault=PostgresVault(connections),
             catalog=Catalog(logs["catalog"], clock),
             engagement=Engagement(logs["engagement"], clock),
@@ -210,19 +213,46 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             mailbox=post if isinstance(post, FolderPost) else None,
             subjects=_subjects(settings, clock, logs, connections, accounts, keys, KeptAnswers(redis)),
             erasures=PostgresErasures(connections),
-            readiness=Watch(
-                [
-                    needs_postgres(connections),
-                    needs_schema(connections, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
-                    needs_read_models(positions, logs, limit=settings.lag_limit),
-                    needs_nats(nats),
-                    needs_redis(redis),
-                    needs_recommender(recommender),
-                    *([needs_milvus(settings.milvus_uri)] if settings.milvus_uri else []),
-                ],
-                clock,
-            ),
+            readiness=_watch(settings, clock, connections, logs, nats, redis, recommender),
         )
+
+
+def _open_logs(settings: Settings, pool: Pool, keys: SubjectKeys, doorbell: Doorbell) -> Mapping[str, PostgresLog]:
+    """The log of each context, started; the caller closes them."""
+    capacity = settings.writer_queue
+    logs = {
+        context: PostgresLog(
+            context, url=settings.postgres_url, pool=pool, keys=keys, capacity=capacity, committed=doorbell.ring
+        )
+        for context in CONTEXTS
+    }
+    for log in logs.values():
+        log.start()
+    return logs
+
+
+def _watch(
+    settings: Settings,
+    clock: Clock,
+    pool: Pool,
+    logs: Mapping[str, PostgresLog],
+    nats: NatsConnection,
+    redis: RedisConnection,
+    recommender: Recommender,
+) -> Watch:
+    positions = PostgresPositions(pool, patience=settings.read_your_writes_seconds)
+    return Watch(
+        [
+            needs_postgres(pool),
+            needs_schema(pool, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
+            needs_read_models(positions, logs, limit=settings.lag_limit),
+            needs_nats(nats),
+            needs_redis(redis),
+            needs_recommender(recommender),
+            *([needs_milvus(settings.milvus_uri)] if settings.milvus_uri else []),
+        ],
+        clock,
+    )
 
 
 def _accounts(

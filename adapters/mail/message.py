@@ -30,6 +30,6 @@ def message_of(letter: Letter, *, sender: str, public_url: str, at: datetime) ->
 
 
 def _address(written: str) -> Address:
-    """The address with its domain as the name system knows it; what stands before it is the receiving server's matter."""
+    """The address with its domain as the name system knows it; what stands before it is that server's matter."""
     local, _, domain = written.rpartition("@")
     return Address(username=local, domain=domain.encode("idna").decode())

@@ -8,7 +8,12 @@ from application.ports import Clock
 
 
 def post_for(settings: Settings, clock: Clock) -> Post:
-    """By SMTP if a server is set, else into the folder `Settings.mail_folder`."""
+    """By SMTP if a server is set, else into the folder."""
     if settings.smtp_url:
         return SmtpPost(settings.smtp_url, sender=settings.mail_from, public_url=settings.site_url, clock=clock)
+    return folder_for(settings, clock)
+
+
+def folder_for(settings: Settings, clock: Clock) -> FolderPost:
+    """The folder `Settings.mail_folder`, in which older mails may lie even where there is a server now."""
     return FolderPost(settings.mail_folder, sender=settings.mail_from, public_url=settings.site_url, clock=clock)

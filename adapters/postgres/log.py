@@ -1,6 +1,6 @@
 """`EventLog` on PostgreSQL: reads through a pool, writes through the group commit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,9 @@ from application.ports import Kept, LogUnavailable, OnceReused, Recorded
 from domain.kernel.event import Event, Fact, Occurrence
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+PAGE = 500
+"""Facts of one person that are in memory at once."""
 
 
 class HoleInLog(Exception):
@@ -106,6 +109,23 @@ class PostgresLog:
     async def occurrences(self, *, after: int, limit: int) -> Sequence[Occurrence[Any]]:
         """As `read`, without the envelopes."""
         return self._mapper.occurrences(await self._contiguous(after, limit))
+
+    async def of_subject(self, subject_id: UUID) -> AsyncIterator[Fact[Any]]:
+        """The facts whose subject this is, oldest first, a page at a time.
+
+        Reads through the whole log where it has no index for this: all but identity.
+        """
+        after = 0
+        while True:
+            async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+                await cursor.execute(self._tables.of_subject, (subject_id, after, PAGE))
+                rows: Sequence[LogRow] = await cursor.fetchall()
+            await self._load_keys(rows)
+            for fact in self._mapper.facts(rows):
+                yield fact
+            if len(rows) < PAGE:
+                return
+            after = rows[-1][2]
 
     async def head(self) -> int:
         """The last position; 0 for an empty log."""

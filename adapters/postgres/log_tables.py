@@ -61,6 +61,10 @@ READ = """
 SELECT topic, state, notification_id
 FROM {events} WHERE notification_id > %s ORDER BY notification_id LIMIT %s
 """
+OF_SUBJECT = """
+SELECT topic, state, notification_id
+FROM {events} WHERE subject_id = %s AND notification_id > %s ORDER BY notification_id LIMIT %s
+"""
 HEAD = "SELECT position FROM {head}"
 
 
@@ -76,6 +80,7 @@ STATEMENTS = (
     SWEEP,
     STREAM,
     READ,
+    OF_SUBJECT,
     HEAD,
 )
 
@@ -94,6 +99,7 @@ class LogTables(NamedTuple):
     sweep: Composed
     stream: Composed
     read: Composed
+    of_subject: Composed
     head: Composed
 
 

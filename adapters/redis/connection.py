@@ -17,6 +17,9 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 ANSWER_SECONDS = 0.25
 """How long an answer may take: this is a cache, and to do without it is never slow."""
 
+WALK_SECONDS = 10.0
+"""How long a walk over all keys may take; a million take about two."""
+
 REST_SECONDS = 1.0
 """How long a server that failed is left alone."""
 
@@ -78,11 +81,21 @@ class RedisConnection:
 
         return await self._ask(all_of_them)
 
-    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
+    async def remove(self, pattern: str) -> bool:
+        """Remove the keys that match; walks over all there are, and so is nothing to do often."""
+
+        async def walk() -> bool:
+            async for key in self._client.scan_iter(match=pattern, count=1000):
+                await self._client.unlink(key)
+            return True
+
+        return bool(await self._ask(walk, seconds=WALK_SECONDS))
+
+    async def _ask(self, question: Callable[[], Awaitable[T]], *, seconds: float = 2 * ANSWER_SECONDS) -> T | None:
         if time.monotonic() < self._resting_until:
             return None
         try:
-            async with asyncio.timeout(2 * ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await question()
         except (RedisError, OSError, TimeoutError) as error:
             self._resting_until = time.monotonic() + REST_SECONDS
