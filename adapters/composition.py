@@ -41,15 +41,7 @@ from adapters.postgres.vault import PostgresAddresses, PostgresCredentials, Post
 from adapters.postgres.video_engagement import PostgresVideoEngagement
 from adapters.postgres.videos import PostgresVideos
 from adapters.postgres.viewer_marks import PostgresViewerMarks
-from adapters.readiness import (
-    needs_milvus,
-    needs_nats,
-    needs_postgres,
-    needs_read_models,
-    needs_recommender,
-    needs_redis,
-    needs_schema,
-)
+from adapters.readiness import watch
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
 from adapters.redis.forgetting import KeptAnswers
@@ -165,10 +157,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
         doorbell = Doorbell(nats)
         redis = RedisConnection(_required(settings.redis_url, "PLAYHEAD_REDIS_URL"))
         resources.push_async_callback(redis.close)
-        forgetting = Forgetting(nats)
-        master_key = _required(settings.master_key, "PLAYHEAD_MASTER_KEY")
-        keys = SubjectKeys(connections, master_key, destroyed=forgetting.tell)
-        await forgetting.listen(keys.forget)
+        keys = await _subject_keys(settings, connections, nats)
         logs = _open_logs(settings, connections, keys, doorbell)
         for log in logs.values():
             resources.push_async_callback(log.close)
@@ -213,8 +202,19 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             mailbox=post if isinstance(post, FolderPost) else None,
             subjects=_subjects(settings, clock, logs, connections, accounts, keys, KeptAnswers(redis)),
             erasures=PostgresErasures(connections),
-            readiness=_watch(settings, clock, connections, logs, nats, redis, recommender),
+            readiness=watch(
+                settings, clock, pool=connections, logs=logs, positions=positions, nats=nats, redis=redis,
+                recommender=recommender, read_models=[*(each.name for each, _ in TABLES), RECOMMENDATIONS.name],
+            ),
         )
+
+
+async def _subject_keys(settings: Settings, pool: Pool, nats: NatsConnection) -> SubjectKeys:
+    forgetting = Forgetting(nats)
+    master_key = _required(settings.master_key, "PLAYHEAD_MASTER_KEY")
+    keys = SubjectKeys(pool, master_key, destroyed=forgetting.tell)
+    await forgetting.listen(keys.forget)
+    return keys
 
 
 def _open_logs(settings: Settings, pool: Pool, keys: SubjectKeys, doorbell: Doorbell) -> Mapping[str, PostgresLog]:
@@ -229,30 +229,6 @@ def _open_logs(settings: Settings, pool: Pool, keys: SubjectKeys, doorbell: Door
     for log in logs.values():
         log.start()
     return logs
-
-
-def _watch(
-    settings: Settings,
-    clock: Clock,
-    pool: Pool,
-    logs: Mapping[str, PostgresLog],
-    nats: NatsConnection,
-    redis: RedisConnection,
-    recommender: Recommender,
-) -> Watch:
-    positions = PostgresPositions(pool, patience=settings.read_your_writes_seconds)
-    return Watch(
-        [
-            needs_postgres(pool),
-            needs_schema(pool, [*(each.name for each, _ in TABLES), RECOMMENDATIONS.name]),
-            needs_read_models(positions, logs, limit=settings.lag_limit),
-            needs_nats(nats),
-            needs_redis(redis),
-            needs_recommender(recommender),
-            *([needs_milvus(settings.milvus_uri)] if settings.milvus_uri else []),
-        ],
-        clock,
-    )
 
 
 def _accounts(

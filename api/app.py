@@ -26,7 +26,7 @@ BODY_BYTES = 256 * 1024
 
 def create_app(system: System) -> Litestar:
     """The application; the caller opens and closes ``system`` around it."""
-    metrics, bearers = Metrics(system), Bearers(system.identity, system.sessions, system.clock)
+    metrics, bearers = Metrics(system), Bearers(system.api_keys, system.sessions, system.clock, uses=system.key_uses)
     live_counts = LiveCounts(
         system.video_engagement,
         system.logs["engagement"],

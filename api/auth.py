@@ -13,7 +13,7 @@ from api.bearers import Bearer, Bearers
 from api.problems import Unauthenticated
 from api.session_cookie import COOKIE, CSRF_HEADER, SAFE, require_csrf, require_same_origin
 from application.actor import Actor, Call
-from application.identity import KEY_PREFIX
+from application.api_keys import KEY_PREFIX
 from application.session_secrets import PREFIXES
 from application.tracing import present
 from application.vault import Purpose

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.identity import KEY_PREFIX, Identity
+from application.api_keys import KEY_PREFIX, ApiKeys, KeyUses
 from application.ports import Clock
 from application.sessions import Sessions
 from domain.identity.api_key import Scope
@@ -32,13 +32,14 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bearers:
-    """`Identity.bearer` and `Sessions.bearer`, remembered for `KNOWN_SECONDS`; so is what opens nothing.
+    """`ApiKeys.bearer` and `Sessions.bearer`, remembered for `KNOWN_SECONDS`; so is what opens nothing.
 
     Secrets are kept as digests only.  An expiry counts at once.
     """
 
-    def __init__(self, identity: Identity, sessions: Sessions, clock: Clock) -> None:
-        self._identity = identity
+    def __init__(self, keys: ApiKeys, sessions: Sessions, clock: Clock, *, uses: KeyUses) -> None:
+        self._keys = keys
+        self._uses = uses
         self._sessions = sessions
         self._clock = clock
         self._known: OrderedDict[bytes, tuple[float, Bearer | None]] = OrderedDict()
@@ -53,9 +54,12 @@ class Bearers:
             self._known.move_to_end(digest)
             while len(self._known) > KNOWN_SECRETS:
                 self._known.popitem(last=False)
-        bearer = known[1]
-        opens = bearer is not None and (bearer.expires_at is None or self._clock() < bearer.expires_at)
-        return bearer if opens else None
+        bearer, now = known[1], self._clock()
+        if bearer is None or (bearer.expires_at is not None and now >= bearer.expires_at):
+            return None
+        if bearer.key_id is not None:
+            self._uses.note(bearer.key_id, bearer.user_id, now)
+        return bearer
 
     def forget_user(self, user_id: UUID) -> None:
         """Ask anew about all that a user has shown: what they may do has changed."""
@@ -76,7 +80,7 @@ class Bearers:
     async def _ask(self, secret: str) -> Bearer | None:
         if not secret.startswith(f"{KEY_PREFIX}_"):
             return await self._session(secret)
-        if (found := await self._identity.bearer(secret)) is None:
+        if (found := await self._keys.bearer(secret)) is None:
             return None
         key_id, key = found
         return Bearer(

@@ -5,13 +5,14 @@ from litestar.types import ControllerRouterHandler
 
 from adapters.composition import System
 from api.accounts import OwnAccount, PasswordResets, Registrations, UserRoles
+from api.api_keys import Keys
 from api.auth import authentication
 from api.bearers import Bearers
 from api.bodies import JsonBody, require_json
 from api.catalog import Creators, Videos
 from api.conventions import conventions
 from api.engagement import InteractionReports
-from api.identity import ApiKeys, Users
+from api.identity import Users
 from api.live import Live
 from api.operations import Projections
 from api.parts import given
@@ -23,7 +24,7 @@ MEMBERS: list[ControllerRouterHandler] = [
     UserRoles,
     OwnAccount,
     OwnSessions,
-    ApiKeys,
+    Keys,
     Videos,
     Creators,
     InteractionReports,
@@ -55,6 +56,7 @@ def api_router(system: System, bearers: Bearers) -> Router:
             "accounts": given(system.accounts),
             "sessions": given(system.sessions),
             "roles": given(system.roles),
+            "api_keys": given(system.api_keys),
             "bearers": given(bearers),
             "catalog": given(system.catalog),
             "engagement": given(system.engagement),

@@ -10,7 +10,7 @@ import click
 from adapters.composition import System
 from api.cli.platform import ask, operator
 from api.cli.running import data_option
-from application.identity import IssueApiKey, IssuedApiKey
+from application.api_keys import IssueApiKey, IssuedApiKey
 from application.repository import Receipt
 from domain.identity.api_key import Scope
 from domain.kernel.ids import uuid7
@@ -55,7 +55,7 @@ def create(scope: str, user_id: UUID | None, label: str, expires: timedelta | No
         asked = IssueApiKey(
             scope=Scope(scope), label=label, user_id=user_id, expires_at=now + expires if expires else None
         )
-        return await system.identity.issue_api_key(asked, by=operator("api-key", uuid7(now)))
+        return await system.api_keys.issue(asked, by=operator("api-key", uuid7(now)))
 
     made = ask(data, issued)
     click.echo(made.key)
@@ -69,7 +69,7 @@ def revoke(key_id: UUID, data: Path | None) -> None:
     """Revoke; a key that is revoked already stays so."""
 
     async def revoked(system: System) -> Receipt:
-        return await system.identity.revoke_api_key(key_id, by=operator("api-key", uuid7(system.clock())))
+        return await system.api_keys.revoke(key_id, by=operator("api-key", uuid7(system.clock())))
 
     ask(data, revoked)
     click.echo(f"revoked {key_id}")

@@ -19,7 +19,7 @@ from adapters.embedded.ports import free_port
 from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
 from adapters.settings import Settings
 from application.actor import Actor, Call
-from application.identity import IssueApiKey
+from application.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from tests.bench.harness import tell
 
@@ -77,7 +77,7 @@ async def _within(settings: Settings, work: Callable[[System], Awaitable[T]]) ->
 
 async def _key(system: System) -> str:
     asked = IssueApiKey(scope=Scope.SERVICE, label="bench")
-    return (await system.identity.issue_api_key(asked, by=OPERATOR)).key
+    return (await system.api_keys.issue(asked, by=OPERATOR)).key
 
 
 @contextmanager

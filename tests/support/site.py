@@ -13,7 +13,7 @@ from adapters.composition import TABLES, System, compose, prepare, utc_now
 from adapters.settings import Settings
 from api.app import create_app
 from application.actor import Actor, Call
-from application.identity import IssueApiKey
+from application.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from workers.follow import follow
 from workers.projector import Projector
@@ -22,7 +22,7 @@ from workers.recommendations import recommend
 OPERATOR = Actor(id="test", scope=Scope.ADMIN, call=Call(id=uuid4()))
 
 
-UNLIMITED = {"address_per_minute": 0, "failures_per_minute": 0, "attempts_per_client": 0}
+UNLIMITED: dict[str, Any] = {"address_per_minute": 0, "failures_per_minute": 0, "attempts_per_client": 0}
 """All tests ask from one address."""
 
 
@@ -43,7 +43,7 @@ class Site:
     async def bearer(self, scope: Scope, user_id: UUID | None = None, **told: Any) -> httpx.AsyncClient:
         """Somebody with a new key of this scope."""
         command = IssueApiKey(scope=scope, label="test", user_id=user_id, **told)
-        issued = await self.system.identity.issue_api_key(command, OPERATOR)
+        issued = await self.system.api_keys.issue(command, OPERATOR)
         return self._client({"Authorization": f"Bearer {issued.key}"})
 
     def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:

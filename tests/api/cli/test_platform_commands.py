@@ -19,7 +19,7 @@ def later() -> datetime:
 
 async def bearer(settings: Settings, key: str, clock=None):
     async with compose(settings, **({"clock": clock} if clock else {})) as system:
-        return await system.identity.bearer(key)
+        return await system.api_keys.bearer(key)
 
 
 def test_a_database_is_set_up_once(settings, tmp_path):
