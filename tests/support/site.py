@@ -28,7 +28,8 @@ UNLIMITED: dict[str, Any] = {"address_per_minute": 0, "failures_per_minute": 0, 
 
 def settings_for(database: str, nats_url: str, redis_url: str, **changed: Any) -> Settings:
     urls = {"postgres_url": database, "nats_url": nats_url, "redis_url": redis_url}
-    return Settings(**{**urls, "master_key": "5e" * 32, **UNLIMITED, **changed})
+    settings: dict[str, Any] = {**urls, "master_key": "5e" * 32, **UNLIMITED, **changed}
+    return Settings(**settings)
 
 
 class Site:
