@@ -1,13 +1,14 @@
 """What Prometheus scrapes: how requests went, and how far logs and read models are apart.
 
 The latter is asked of the database at every scrape, so that it is true
-whichever process projects, and also when none does.
+whichever process projects, and also when none does.  What the whole process
+counts stands in the library's own registry.
 """
 
 import asyncio
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge, Histogram, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 
 from adapters.composition import System
 
@@ -20,17 +21,15 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """The metrics of one application, in a registry of their own."""
+    """The metrics of one application, in a registry of their own, and those of its process."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
         self._requests = Histogram(
             "http_server_request_duration_seconds",
             "From the first byte of a request to the last of its answer.",
-            ["method", "route", "status"],
+            ["http_request_method", "http_route", "http_response_status_code"],
             buckets=BUCKETS,
             registry=self._registry,
         )
@@ -55,7 +54,7 @@ class Metrics:
         except Exception as error:  # noqa: BLE001 # whatever is wrong with the database, the process itself is known
             log.warning("scrape_incomplete", error=str(error) or type(error).__name__)
             up.set(0)
-        return generate_latest(self._registry) + generate_latest(registry)
+        return generate_latest(REGISTRY) + generate_latest(self._registry) + generate_latest(registry)
 
     def _queues(self, registry: CollectorRegistry) -> None:
         queued = Gauge(

@@ -34,7 +34,7 @@ REMEMBERED = 4096
 NETWORK_OF_IPV6 = 64
 """Bits that tell IPv6 networks apart: whoever has one address has all that share them."""
 
-LIMITED = Counter("rate_limited_total", "Requests turned away because there were too many.", ["limit"])
+LIMITED = Counter("playhead_rate_limited_total", "Requests turned away because there were too many.", ["limit"])
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from api.preconditions import etag
 from application.repository import Receipt
 
-REPLAYS = Counter("idempotency_replays_total", "Commands answered as an earlier call with the same key was.")
+REPLAYS = Counter("playhead_idempotency_replays_total", "Commands answered as an earlier call with the same key was.")
 
 
 class Accepted(msgspec.Struct, frozen=True):

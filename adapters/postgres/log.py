@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Counter
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
@@ -22,6 +23,8 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 PAGE = 500
 """Facts of one person that are in memory at once."""
+
+APPENDED = Counter("playhead_events_appended_total", "Events that this process recorded, without duplicates.", ["log"])
 
 
 class HoleInLog(Exception):
@@ -52,6 +55,7 @@ class PostgresLog:
             self._tables,
             capacity=capacity,
             committed=lambda position: committed(name, position),
+            appended=APPENDED.labels(name).inc,
         )
 
     def start(self) -> None:

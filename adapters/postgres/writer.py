@@ -41,7 +41,8 @@ class GroupCommitWriter:
 
     ``capacity`` counts events that may wait; ``patience`` is how long, in
     seconds, a caller waits before `LogUnavailable`.  ``committed`` is called
-    with the last position after every commit.
+    with the last position after every commit, ``appended`` with the number of
+    events in it.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class GroupCommitWriter:
         capacity: int,
         patience: float = 10.0,
         committed: Callable[[int], None] = lambda _: None,
+        appended: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._connect = connect
         self._tables = tables
         self._patience = patience
         self._committed = committed
+        self._appended = appended
         self._line = WaitingLine(capacity=capacity)
         self._batch: list[Waiting] = []
         self._connection: Connection | None = None
@@ -128,6 +131,7 @@ class GroupCommitWriter:
             first, position = position + 1, position + len(waiting.submission.rows)
             outcomes.append([Recorded(each, duplicate=False) for each in range(first, position + 1)])
         self._committed(position)
+        self._appended(len(rows))
         return outcomes
 
     async def _look_and_append(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Outcome]:
@@ -136,6 +140,7 @@ class GroupCommitWriter:
             before = await self._append(connection, settled.rows, settled.calls) if settled.rows else None
         if before is not None:
             self._committed(before + len(settled.rows))
+            self._appended(len(settled.rows))
         return settled.outcomes
 
     async def _settle(self, connection: Connection, submissions: Sequence[Submission]) -> Settled:

@@ -32,7 +32,7 @@ return {1, after - now}
 """Microseconds throughout.  What lies further ahead than a whole limit was written before the clock was set back."""
 
 UNSHARED = Counter(
-    "rate_limit_unshared_total",
+    "playhead_rate_limit_unshared_total",
     "Rate limit decisions made while Redis was away: counted by this process alone, or let through uncounted.",
     ["decision"],
 )

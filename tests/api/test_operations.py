@@ -6,6 +6,7 @@ import pytest
 
 from domain.identity.api_key import Scope
 from tests.api.test_engagement import interaction, report
+from tests.support.scrape import counted
 
 pytestmark = pytest.mark.anyio
 
@@ -29,10 +30,21 @@ async def test_without_a_recommender_it_is_degraded_and_still_takes_requests(sit
 async def test_requests_are_measured_by_route_and_not_by_path(site):
     for path in ("/api/users/6f1c1c1e-0000-4000-8000-000000000000", "/nothing/1", "/nothing/2"):
         await site.client.get(path)
-    counted = samples((await site.client.get("/metrics")).text, "http_server_request_duration_seconds_count")
-    assert counted['{method="GET",route="/api/users/{user_id}",status="401"}'] >= 1
-    assert counted['{method="GET",route="(unmatched)",status="404"}'] >= 2
-    assert not any("6f1c1c1e" in labels for labels in counted)
+    counts = samples((await site.client.get("/metrics")).text, "http_server_request_duration_seconds_count")
+    assert counts[label("/api/users/{user_id}", 401)] >= 1
+    assert counts[label("(unmatched)", 404)] >= 2
+    assert not any("6f1c1c1e" in labels for labels in counts)
+
+
+def label(route: str, status: int) -> str:
+    return f'{{http_request_method="GET",http_response_status_code="{status}",http_route="{route}"}}'
+
+
+async def test_events_are_counted_once_by_the_process_that_recorded_them(site, service):
+    before, batch = await counted(site, "playhead_events_appended_total", log="engagement"), [interaction()] * 2
+    for _ in range(2):
+        await report(service, *batch, interaction())
+    assert await counted(site, "playhead_events_appended_total", log="engagement") == before + 3
 
 
 async def test_an_invented_method_does_not_become_a_label(site):

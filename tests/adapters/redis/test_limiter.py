@@ -180,4 +180,4 @@ async def test_killed_in_the_middle_each_process_counts_alone_and_then_together_
 
 
 def counted(decision: str) -> float:
-    return REGISTRY.get_sample_value("rate_limit_unshared_total", {"decision": decision}) or 0.0
+    return REGISTRY.get_sample_value("playhead_rate_limit_unshared_total", {"decision": decision}) or 0.0
