@@ -1,7 +1,5 @@
 """Everything that differs between machines, read once and checked at start."""
 
-import fcntl
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,17 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from adapters.environment import Secret, SettingsInvalid, Variable, checked, read_variables, unknown, variables_of
+from adapters.launched import launched_settings
 
 __all__ = ["Settings", "SettingsInvalid", "Variable", "load_settings", "settings_reference", "unknown_settings"]
-
-ENDPOINTS = "endpoints.json"
-"""What a launcher writes into its data directory: the settings that reach what it runs, mode 0600."""
-
-LAUNCHER_LOCK = "launcher.lock"
-"""Held by a launcher as long as it runs on the data directory; what a dead one has written counts for nothing."""
-
-DEFAULT_DATA = "~/.local/share/playhead"
-"""Where `default_data_directory` is, unless ``$XDG_DATA_HOME`` says otherwise."""
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
@@ -258,7 +248,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
     if data is not None:
         given["PLAYHEAD_DATA"] = str(data)
     directory = Path(given.get("PLAYHEAD_DATA") or default_data_directory())
-    return checked({**_endpoints(directory), "PLAYHEAD_DATA": str(directory), **given}, Settings)
+    return checked({**launched_settings(directory), "PLAYHEAD_DATA": str(directory), **given}, Settings)
 
 
 def settings_reference() -> Sequence[Variable]:
@@ -269,25 +259,3 @@ def settings_reference() -> Sequence[Variable]:
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     """Variables that look like ours and are not, misspelt perhaps; each with the name it may have meant, or nothing."""
     return unknown(environment, Settings)
-
-
-def _endpoints(directory: Path) -> dict[str, str]:
-    if not launcher_runs(directory):
-        return {}
-    try:
-        written: dict[str, str] = json.loads((directory / ENDPOINTS).read_bytes())["settings"]
-    except FileNotFoundError:
-        return {}
-    return written
-
-
-def launcher_runs(directory: Path) -> bool:
-    """Whether a launcher holds the data directory at this moment."""
-    try:
-        with (directory / LAUNCHER_LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False

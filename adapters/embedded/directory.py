@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from adapters.embedded.files import write_private
-from adapters.settings import ENDPOINTS, LAUNCHER_LOCK
+from adapters.launched import ENDPOINTS, LAUNCHER_LOCK
 
 SECRETS = "secrets.json"
 PORTS = "ports.json"
