@@ -28,6 +28,7 @@ CHILDREN = (
     Child(name="api", arguments=("-m", "api"), health_path="/livez"),
     worker("projections"),
     worker("recommendations"),
+    worker("mails"),
 )
 """What runs as long as the platform does, in the order in which it is started."""
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.embedded.valkey import CONFIGURATION
 from adapters.settings import load_settings, settings_reference
 from api.cli.up import CHILDREN
+from api.serving import LAST_ANSWERS_SECONDS
 from tests.support.source_tree import PACKAGES, ROOT
 
 TEXT = (ROOT / "compose.yaml").read_text()
@@ -23,18 +25,57 @@ LOCKED = {package["name"]: package["version"] for package in tomllib.loads((ROOT
 
 SETTINGS = {setting.name for setting in settings_reference()}
 ANY_SECRET = "5e" * 32
+EXAMPLES = {
+    "PLAYHEAD_MAIL_FROM": "Playhead <playhead@example.org>",
+    "PLAYHEAD_PUBLIC_URL": "https://playhead.example.org",
+    "PLAYHEAD_SMTP_URL": "smtps://playhead:word@mail.example.org",
+}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_our_services_are_given_settings_that_exist_and_make_sense(name):
     given = SERVICES[name]["environment"]
     assert set(given) <= SETTINGS
-    load_settings({key: re.sub(r"\$\{\w+:\?\}", ANY_SECRET, str(value)) for key, value in given.items()})
+    filled_in = {
+        key: re.sub(r"\$\{(\w+):\?\}", lambda asked: EXAMPLES.get(asked[1], ANY_SECRET), str(value))
+        for key, value in given.items()
+    }
+    load_settings(filled_in)
 
 
 def test_what_runs_on_one_machine_runs_in_the_stack_by_the_same_command():
     for child in CHILDREN:
         assert SERVICES[child.name]["command"] == ["python", *child.arguments]
+
+
+@pytest.mark.parametrize("name", sorted(OURS - {"migrate"}))
+def test_our_services_say_how_they_are(name):
+    [*_, asking] = SERVICES[name]["healthcheck"]["test"]
+    settings = SERVICES[name]["environment"]
+    port = settings["PLAYHEAD_PORT"] if name == "api" else settings["PLAYHEAD_METRICS_PORT"]
+    assert f"http://127.0.0.1:{port}/livez" in asking
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_services_may_do_little_on_their_machine(name):
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    [user] = re.findall(r"useradd .*--uid (\d+)", (ROOT / "Containerfile").read_text())
+    assert service["user"] == user
+
+
+def test_they_are_given_the_time_they_take_to_stop():
+    given = SERVICES["api"]
+    drain = int(given["environment"]["PLAYHEAD_DRAIN_SECONDS"])
+    assert int(given["stop_grace_period"].removesuffix("s")) > drain + LAST_ANSWERS_SECONDS + 5
+
+
+def test_what_redis_may_not_forget_is_never_evicted_there_either():
+    policy = re.search(r"maxmemory-policy (\S+)", CONFIGURATION)
+    assert policy is not None
+    assert f"--maxmemory-policy {policy[1]} " in SERVICES["redis"]["command"][-1]
 
 
 def test_every_server_is_given_by_url():
