@@ -11,16 +11,13 @@ from typing import Any
 import msgspec
 from psycopg import InterfaceError, OperationalError
 
-from adapters.holdings import Holdings
 from adapters.key_seeds import DerivedKeySeeds
 from adapters.link_tokens import MacLinkTokens
-from adapters.mail.correspondence import Correspondence
 from adapters.mail.folder import FolderPost
 from adapters.mail.letters import TemplateLetters
-from adapters.mail.office import folder_for, post_for
+from adapters.mail.office import post_for
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
-from adapters.nats.forgetting import Forgetting
 from adapters.nats.recommendations import NatsRecommender
 from adapters.passwords import Argon2Hasher
 from adapters.postgres.api_keys import PostgresApiKeys
@@ -44,9 +41,9 @@ from adapters.postgres.viewer_marks import PostgresViewerMarks
 from adapters.readiness import watch
 from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
-from adapters.redis.forgetting import KeptAnswers
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
+from adapters.subjects import compose_subjects, open_subject_keys
 from application.accounts import Accounts
 from application.api_keys import ApiKeys
 from application.attempts import Attempts
@@ -146,21 +143,9 @@ async def prepare(settings: Settings) -> Sequence[str]:
 @asynccontextmanager
 async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerator[System]:
     """Build the system of one process, and take it apart again, last opened first."""
-    url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
     async with AsyncExitStack() as resources:
-        connections = pool(url, size=POOL_SIZE)
-        await connections.open()
-        resources.push_async_callback(connections.close)
-        nats = NatsConnection(_required(settings.nats_url, "PLAYHEAD_NATS_URL"))
-        nats.open()
-        resources.push_async_callback(nats.close)
-        doorbell = Doorbell(nats)
-        redis = RedisConnection(_required(settings.redis_url, "PLAYHEAD_REDIS_URL"))
-        resources.push_async_callback(redis.close)
-        keys = await _subject_keys(settings, connections, nats)
-        logs = _open_logs(settings, connections, keys, doorbell)
-        for log in logs.values():
-            resources.push_async_callback(log.close)
+        opened = await _open(resources, settings)
+        connections, nats, redis, logs = opened.pool, opened.nats, opened.redis, opened.logs
         recommender = CachedRecommender(
             NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
         )
@@ -176,7 +161,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             clock=clock,
             pool=connections,
             nats=nats,
-            doorbell=doorbell,
+            doorbell=opened.doorbell,
             logs=logs,
             identity=Identity(logs["identity"], clock),
             accounts=accounts,
@@ -200,35 +185,56 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             mails=Mails(logs["identity"], outbox, TemplateLetters(settings.site_url), post, tokens, clock),
             outbox=outbox,
             mailbox=post if isinstance(post, FolderPost) else None,
-            subjects=_subjects(settings, clock, logs, connections, accounts, keys, KeptAnswers(redis)),
+            subjects=compose_subjects(
+                settings, clock, connections, logs=logs, accounts=accounts, keys=opened.keys, redis=redis
+            ),
             erasures=PostgresErasures(connections),
             readiness=watch(
-                settings, clock, pool=connections, logs=logs, positions=positions, nats=nats, redis=redis,
-                recommender=recommender, read_models=[*(each.name for each, _ in TABLES), RECOMMENDATIONS.name],
+                settings,
+                clock,
+                pool=connections,
+                logs=logs,
+                positions=positions,
+                nats=nats,
+                redis=redis,
+                recommender=recommender,
+                read_models=[*(each.name for each, _ in TABLES), RECOMMENDATIONS.name],
             ),
         )
 
 
-async def _subject_keys(settings: Settings, pool: Pool, nats: NatsConnection) -> SubjectKeys:
-    forgetting = Forgetting(nats)
-    master_key = _required(settings.master_key, "PLAYHEAD_MASTER_KEY")
-    keys = SubjectKeys(pool, master_key, destroyed=forgetting.tell)
-    await forgetting.listen(keys.forget)
-    return keys
+class _Opened(msgspec.Struct, frozen=True):
+    """What a process holds open."""
+
+    pool: Pool
+    nats: NatsConnection
+    redis: RedisConnection
+    doorbell: Doorbell
+    keys: SubjectKeys
+    logs: Mapping[str, PostgresLog]
 
 
-def _open_logs(settings: Settings, pool: Pool, keys: SubjectKeys, doorbell: Doorbell) -> Mapping[str, PostgresLog]:
-    """The log of each context, started; the caller closes them."""
-    capacity = settings.writer_queue
+async def _open(resources: AsyncExitStack, settings: Settings) -> _Opened:
+    url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
+    connections = pool(url, size=POOL_SIZE)
+    await connections.open()
+    resources.push_async_callback(connections.close)
+    nats = NatsConnection(_required(settings.nats_url, "PLAYHEAD_NATS_URL"))
+    nats.open()
+    resources.push_async_callback(nats.close)
+    redis = RedisConnection(_required(settings.redis_url, "PLAYHEAD_REDIS_URL"))
+    resources.push_async_callback(redis.close)
+    doorbell = Doorbell(nats)
+    keys = await open_subject_keys(connections, _required(settings.master_key, "PLAYHEAD_MASTER_KEY"), nats)
+    capacity, ring = settings.writer_queue, doorbell.ring
     logs = {
-        context: PostgresLog(
-            context, url=settings.postgres_url, pool=pool, keys=keys, capacity=capacity, committed=doorbell.ring
-        )
+        context: PostgresLog(context, url=url, pool=connections, keys=keys, capacity=capacity, committed=ring)
         for context in CONTEXTS
     }
     for log in logs.values():
         log.start()
-    return logs
+        resources.push_async_callback(log.close)
+    return _Opened(connections, nats, redis, doorbell, keys, logs)
 
 
 def _accounts(
@@ -249,27 +255,6 @@ def _accounts(
         attempts=attempts,
     )
     return accounts, sessions
-
-
-def _subjects(
-    settings: Settings,
-    clock: Clock,
-    logs: Mapping[str, PostgresLog],
-    pool: Pool,
-    accounts: Accounts,
-    keys: SubjectKeys,
-    answers: KeptAnswers,
-) -> Subjects:
-    outbox = PostgresMails(pool)
-    holdings = Holdings(logs, sessions=PostgresSessions(pool), outbox=outbox, videos=PostgresVideos(pool))
-    return Subjects(
-        logs["identity"],
-        clock,
-        accounts=accounts,
-        vault=keys,
-        traces=[Correspondence(outbox, folder_for(settings, clock), clock), answers],
-        holdings=holdings.by_heading(),
-    )
 
 
 def _required(value: str, variable: str) -> str:

@@ -2,23 +2,57 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from adapters.nats.connection import NatsConnection
 from adapters.postgres.log import Pool
+from adapters.postgres.mails import PostgresMails
 from adapters.postgres.migrate import migrations
 from adapters.postgres.positions import PostgresPositions
 from adapters.redis.connection import RedisConnection
-from application.ports import EventLog
-from application.readiness import Dependency, NotReady
+from adapters.settings import Settings
+from application.ports import Clock, EventLog
+from application.readiness import Dependency, NotReady, Watch
 from projections.recommendations.question import FeedQuestion, Recommender
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""Of a mail: longer than the pauses between attempts of one that a busy server puts off once or twice."""
 
 NO_SUCH_KEY = "playhead:readiness"
 MILVUS_PORT = 19530
 FIRST_CONNECTION_SECONDS = 1.0
 
 INSTALLED = "SELECT name FROM public.migrations UNION ALL SELECT name FROM read.projections"
+
+
+def watch(  # noqa: PLR0913 - the platform depends on much
+    settings: Settings,
+    clock: Clock,
+    *,
+    pool: Pool,
+    logs: Mapping[str, EventLog],
+    positions: PostgresPositions,
+    nats: NatsConnection,
+    redis: RedisConnection,
+    recommender: Recommender,
+    read_models: Sequence[str],
+) -> Watch:
+    """All that one process depends on."""
+    return Watch(
+        [
+            needs_postgres(pool),
+            needs_schema(pool, read_models),
+            needs_read_models(positions, logs, limit=settings.lag_limit),
+            needs_nats(nats),
+            needs_redis(redis),
+            needs_recommender(recommender),
+            needs_mails_to_leave(PostgresMails(pool), clock),
+            *([needs_milvus(settings.milvus_uri)] if settings.milvus_uri else []),
+        ],
+        clock,
+    )
 
 
 def needs_postgres(pool: Pool) -> Dependency:
@@ -62,6 +96,17 @@ def needs_read_models(positions: PostgresPositions, logs: Mapping[str, EventLog]
             raise NotReady("; ".join(behind))
 
     return Dependency(name="read_models", ask=ask, without="answers from these are older than they should be")
+
+
+def needs_mails_to_leave(outbox: PostgresMails, clock: Clock) -> Dependency:
+    """No mail waits longer than a mail server may reasonably be away."""
+
+    async def ask() -> None:
+        waiting, since = await outbox.waiting()
+        if since is not None and clock() - since > LONGEST_WAIT:
+            raise NotReady(f"{waiting} mails wait, the first of them since {since:%Y-%m-%d %H:%M} UTC")
+
+    return Dependency(name="mails", ask=ask, without="nobody can prove an address or choose a new password")
 
 
 def needs_nats(nats: NatsConnection) -> Dependency:

@@ -1,0 +1,50 @@
+"""The part of the composition root that knows where a person leaves traces: `adapters.composition` calls it."""
+
+from collections.abc import Mapping
+
+from adapters.holdings import Holdings
+from adapters.mail.office import correspondence_for
+from adapters.nats.connection import NatsConnection
+from adapters.nats.forgetting import Forgetting
+from adapters.postgres.log import Pool, PostgresLog
+from adapters.postgres.mails import PostgresMails
+from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.subject_keys import SubjectKeys
+from adapters.postgres.videos import PostgresVideos
+from adapters.redis.connection import RedisConnection
+from adapters.redis.forgetting import KeptAnswers
+from adapters.settings import Settings
+from application.accounts import Accounts
+from application.ports import Clock
+from application.subjects import Subjects
+
+
+async def open_subject_keys(pool: Pool, master_key: str, nats: NatsConnection) -> SubjectKeys:
+    """The keys of subjects; what one process destroys, all forget."""
+    forgetting = Forgetting(nats)
+    keys = SubjectKeys(pool, master_key, destroyed=forgetting.tell)
+    await forgetting.listen(keys.forget)
+    return keys
+
+
+def compose_subjects(
+    settings: Settings,
+    clock: Clock,
+    pool: Pool,
+    *,
+    logs: Mapping[str, PostgresLog],
+    accounts: Accounts,
+    keys: SubjectKeys,
+    redis: RedisConnection,
+) -> Subjects:
+    """Export and erasure, over everything that holds something about a person."""
+    outbox = PostgresMails(pool)
+    holdings = Holdings(logs, sessions=PostgresSessions(pool), outbox=outbox, videos=PostgresVideos(pool))
+    return Subjects(
+        logs["identity"],
+        clock,
+        accounts=accounts,
+        vault=keys,
+        traces=[correspondence_for(settings, clock, outbox), KeptAnswers(redis)],
+        holdings=holdings.by_heading(),
+    )
