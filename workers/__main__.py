@@ -1,14 +1,14 @@
 """``python -m workers NAME…``: follow the logs for the named projections until told to stop.
 
 ``projections`` stands for all that are kept in PostgreSQL, ``recommendations``
-for the recommender; a single projection can be named too, so that each may have
+for the recommender, ``reactors`` for all that do something; a single projection can be named too, so that each may have
 a process of its own.
 """
 
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import structlog
 from adapters.composition import TABLES, System, compose
 from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid, load_settings
+from workers.erasures import finish_erasures
 from workers.follow import follow
 from workers.health import Health, start
 from workers.mails import keep_mails
@@ -28,8 +29,13 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 PROJECTIONS = "projections"
 RECOMMENDATIONS = "recommendations"
-MAILS = "mails"
-NAMES = (PROJECTIONS, RECOMMENDATIONS, MAILS, *(projection.name for projection, _ in TABLES))
+REACTORS: Mapping[str, Callable[[System], Coroutine[Any, Any, None]]] = {
+    "mails": keep_mails,
+    "erasures": finish_erasures,
+}
+"""What is done whenever something has happened; ``reactors`` stands for all of them."""
+
+NAMES = (PROJECTIONS, RECOMMENDATIONS, "reactors", *REACTORS, *(projection.name for projection, _ in TABLES))
 
 
 @click.command(help="Follow the logs for these projections.")
@@ -78,8 +84,7 @@ async def _followers(names: Sequence[str], system: System) -> Sequence[Coroutine
         from workers.recommendations import recommend  # noqa: PLC0415 # see above
 
         followers.append(recommend(system))
-    if MAILS in names:
-        followers.append(keep_mails(system))
+    followers.extend(react(system) for name, react in REACTORS.items() if name in names or "reactors" in names)
     return followers
 
 

@@ -28,7 +28,7 @@ CHILDREN = (
     Child(name="api", arguments=("-m", "api"), health_path="/livez"),
     worker("projections"),
     worker("recommendations"),
-    worker("mails"),
+    worker("reactors"),
 )
 """What runs as long as the platform does, in the order in which it is started."""
 
@@ -64,6 +64,11 @@ def run(plan: Plan, settings: Settings) -> None:
 
         def serving() -> None:
             say("playhead", f"serves at {launcher.url} after {time.monotonic() - began:.1f} s; Ctrl-C stops it")
+            if not settings.smtp_url:
+                say(
+                    "playhead",
+                    f"no mail server is set: mails lie in {settings.mail_folder}, shown at {launcher.url}/mails",
+                )
             say("playhead", f"data in {directory.path}, logs in {directory.logs}")
 
         asyncio.run(launcher.run(serving))
