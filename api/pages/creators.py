@@ -13,13 +13,11 @@ from api.catalog import CreatorNotFound
 from api.cursor import cursor_of, place_of
 from api.min_position import until_known
 from api.pages.cards import Cards
-from api.pages.forms import read_form
-from api.pages.rendering import Pages, own_path
-from api.pages.viewer import PageRequest, signed_in, viewer_of
-from api.pages.watch import WhatViewersSay, recorded
+from api.pages.interactions import report
+from api.pages.rendering import Pages
+from api.pages.viewer import PageRequest, viewer_of
 from api.parts import Part
 from api.shown_videos import shown_creator
-from domain.engagement.report import ReportedInteraction
 from domain.kernel.ids import uuid7
 from projections.read_model import ReadModelBehind
 from projections.viewer_marks import Mark
@@ -69,11 +67,8 @@ class Creators(Controller):
         )
 
     @post("/interactions")
-    async def report(self, request: PageRequest, creator_id: FromPath[UUID], system: Part[System]) -> Response[None]:
+    async def report_interaction(
+        self, request: PageRequest, creator_id: FromPath[UUID], system: Part[System]
+    ) -> Response[None]:
         """Follow a creator, or no longer."""
-        viewer = signed_in(request)
-        said = (await read_form(request)).read(WhatViewersSay)
-        report = ReportedInteraction(
-            id=said.id, at=system.clock(), user_id=viewer.user_id, kind=said.kind, creator_id=creator_id
-        )
-        return await recorded(request, system, report, own_path(said.back))
+        return await report(request, system, creator_id=creator_id)

@@ -22,8 +22,8 @@ from domain.kernel.ids import derived
 from projections.recommendations.question import FeedQuestion
 from projections.viewer_marks import Mark
 
-PAGE = 24
-MOST = 96
+PAGE = 25
+MOST = 100
 
 Count = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Genre = Annotated[str | None, QueryParameter(min_length=1, max_length=64)]

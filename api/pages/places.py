@@ -8,7 +8,9 @@ from api.pages.admin import AdminHome
 from api.pages.appearance import Appearance
 from api.pages.creators import Creators
 from api.pages.feed import Feed, Saved
+from api.pages.keys import Keys
 from api.pages.mails import MailboxPages
+from api.pages.privacy import Privacy
 from api.pages.registration import Registering
 from api.pages.resetting import Resetting
 from api.pages.signing_in import SigningIn
@@ -24,6 +26,8 @@ PAGES: list[ControllerRouterHandler] = [
     Registering,
     Resetting,
     AccountPage,
+    Keys,
+    Privacy,
     AdminHome,
     MailboxPages,
     Appearance,

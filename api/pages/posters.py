@@ -110,7 +110,7 @@ def _dots(chance: Random, palette: Palette) -> str:
     for column in range(10, WIDTH, 20):
         for row in range(9, HEIGHT, 18):
             near = max(2, round(17 - math.hypot(column - x, row - y) / 8))
-            colour = palette.spark if near > 14 else palette.bright if near > 7 else palette.deep  # noqa: PLR2004 # thirds
+            colour = palette.spark if near > 14 else palette.bright if near > 7 else palette.deep  # noqa: PLR2004 - bright where it is near
             sizes[near, colour] = sizes.get((near, colour), "") + f"M{column} {row}h0"
     return "".join(
         f'<path stroke="{colour}" stroke-width="{size}" stroke-linecap="round" d="{path}"/>'
@@ -156,11 +156,11 @@ def poster(video_id: UUID, genre: str | None) -> Markup:
     """The picture of a video, for decoration only: it says nothing that the page does not say in words."""
     named = int.from_bytes(hashlib.sha256((genre or "").encode()).digest()[:4])
     number, pen = KNOWN.get(genre or "", (named % len(PALETTES), MOTIFS[named // 16 % len(MOTIFS)]))
-    chance = Random(video_id.int)  # noqa: S311 # a drawing, not a secret
+    chance = Random(video_id.int)  # noqa: S311 - a drawing, not a secret
     ground, deep, bright, spark = PALETTES[number]
     palette = Palette(*chance.choice(((ground, deep, bright), (bright, deep, ground), (deep, ground, bright))), spark)
     drawn = pen(chance, palette)
-    return Markup(  # noqa: S704 # numbers and our own colours, nothing that anybody wrote
+    return Markup(  # noqa: S704 - numbers and our own colours, nothing that anybody wrote
         f'<svg class="poster" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true" '
         f'focusable="false"><path fill="{palette.ground}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>{drawn}</svg>'
     )
