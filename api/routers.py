@@ -14,10 +14,12 @@ from api.conventions import conventions
 from api.engagement import InteractionReports
 from api.identity import Users
 from api.live import Live
+from api.mails import OwedMails
 from api.operations import Projections
 from api.parts import given
 from api.recommendations import Recommendations
 from api.sessions import OwnSessions, SigningIn
+from api.subjects import DataSubjects
 
 MEMBERS: list[ControllerRouterHandler] = [
     Users,
@@ -31,6 +33,8 @@ MEMBERS: list[ControllerRouterHandler] = [
     Recommendations,
     Live,
     Projections,
+    DataSubjects,
+    OwedMails,
 ]
 VISITORS: list[ControllerRouterHandler] = [Registrations, PasswordResets, SigningIn]
 SECURITY: list[dict[str, list[str]]] = [{"apiKey": []}, {"accessToken": []}, {"session": [], "csrf": []}]

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from application.actor import Actor
 from application.link_tokens import LinkClaim, LinkPurpose, LinkTokens
 from application.mails import MailKind, MailStanding, MailState, PromisedMail
 from application.ports import Clock, EventLog
@@ -19,6 +20,8 @@ from application.repository import Repository
 from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, account_stream
 from domain.identity.account_events import AccountEvent
+from domain.identity.api_key import Scope
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.personal import Erased
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=30)
@@ -33,6 +36,18 @@ PURPOSES = {
     MailKind.PASSWORD_RESET: LinkPurpose.PASSWORD_RESET,
 }
 """What the links are for, in those mails that have one that must be secret."""
+
+
+class MailNotFound(NotFound):
+    """No event has promised this mail."""
+
+    code = "mail_not_found"
+
+
+class MailIsSettled(Conflict):
+    """Sending the mail again would help nobody."""
+
+    code = "mail_settled"
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +81,14 @@ class Outbox(Protocol):
 
     async def settle(self, mail: MailStanding, state: MailState, *, now: datetime, reason: str | None = None) -> bool:
         """Note the end of a mail; False if somebody else has settled or claimed it meanwhile."""
+        ...
+
+    async def find(self, mail_id: UUID) -> MailStanding | None:
+        """One mail, in whatever state."""
+        ...
+
+    async def retry(self, mail_id: UUID, *, now: datetime) -> MailStanding | None:
+        """Make a mail due that waits or has failed and would still help; None if there is no such mail."""
         ...
 
     async def put_off(self, mail: MailStanding, due_at: datetime, *, reason: str) -> None:
@@ -127,6 +150,15 @@ class Mails:
         except NotTaken as problem:
             return await self._not_taken(mail, problem)
         return await self._settled(mail, MailState.SENT)
+
+    async def retry(self, mail_id: UUID, by: Actor) -> MailStanding:
+        """Let a mail be tried at once; repeatable.  Raises `ScopeMissing`, `MailNotFound` and `MailIsSettled`."""
+        by.require(Scope.ADMIN)
+        if (mail := await self._outbox.retry(mail_id, now=self._clock())) is not None:
+            return mail
+        if await self._outbox.find(mail_id) is None:
+            raise MailNotFound("no such mail was promised")
+        raise MailIsSettled("it was sent, or is not wanted any more, or its link would open nothing")
 
     async def _letter(self, mail: PromisedMail) -> Letter | None:
         """None if nobody is there to read it, or what it asks for is settled or was asked anew."""

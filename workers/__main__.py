@@ -1,8 +1,8 @@
 """``python -m workers NAME…``: follow the logs for the named projections until told to stop.
 
 ``projections`` stands for all that are kept in PostgreSQL, ``recommendations``
-for the recommender, ``reactors`` for all that do something; a single projection can be named too, so that each may have
-a process of its own.
+for the recommender, ``reactors`` for all that act on what has happened; a single
+one can be named too, so that each may have a process of its own.
 """
 
 import asyncio

@@ -39,6 +39,7 @@ WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(user_id)s::uuid IS N
     AND (%(before)s::uuid IS NULL OR mail_id < %(before)s)
 ORDER BY mail_id DESC LIMIT %(limit)s
 """  # noqa: S608 # our own constant
+ONE = f"SELECT {COLUMNS} FROM work.mails WHERE mail_id = %(mail_id)s"  # noqa: S608 # our own constant
 RETRY = f"""
 UPDATE work.mails SET state = 'waiting', settled_at = NULL, reason = NULL, due_at = %(now)s
 WHERE mail_id = %(mail_id)s AND state IN ('waiting', 'failed') AND expires_at > %(now)s
@@ -93,8 +94,12 @@ class PostgresMails(PostgresReaction[Sequence[PromisedMail]]):
         """Newest first, beginning with the one promised before ``before``."""
         return await self._standings(LIST, {"state": state, "user_id": user_id, "before": before, "limit": limit})
 
+    async def find(self, mail_id: UUID) -> MailStanding | None:
+        """See `Outbox`."""
+        return next(iter(await self._standings(ONE, {"mail_id": mail_id})), None)
+
     async def retry(self, mail_id: UUID, *, now: datetime) -> MailStanding | None:
-        """Let a mail that waits or has failed be tried at once; None if it is another's turn, or nobody's any more."""
+        """See `Outbox`."""
         return next(iter(await self._standings(RETRY, {"mail_id": mail_id, "now": now})), None)
 
     async def drop(self, user_id: UUID, *, now: datetime) -> Sequence[UUID]:
