@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, Entry] = {
     "import": Entry("api.cli.import_", "Import history files."),
     "demo": Entry("api.cli.demo", "Fill the platform with an example."),
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
+    "subject": Entry("api.cli.subject", "Show or forget what is held about a person."),
+    "mails": Entry("api.cli.mails", "Look at mails that are owed, and try one again."),
     "projections": Entry("api.cli.projections", "Look at read models."),
     "settings": Entry("api.cli.settings", "Show the settings in force, secrets hidden."),
     "docs": Entry("api.cli.docs", "Write, build and show the documentation."),
