@@ -44,6 +44,7 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
 from adapters.subjects import compose_subjects, open_subject_keys
+from adapters.tracing import open_tracing
 from application.accounts import Accounts
 from application.api_keys import ApiKeys
 from application.attempts import Attempts
@@ -58,6 +59,7 @@ from application.readiness import Watch
 from application.roles import Roles
 from application.sessions import Sessions
 from application.subjects import Subjects
+from application.tracing import Tracing
 from application.vault import Vault
 from domain.events import CONTEXTS
 from projections.api_keys import ApiKeys as IssuedKeys
@@ -119,6 +121,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     positions: PostgresPositions
     checkpoints: PostgresCheckpoints
     limiter: Limiter
+    tracing: Tracing | None
     mails: Mails
     outbox: PostgresMails
     mailbox: FolderPost | None
@@ -141,14 +144,13 @@ async def prepare(settings: Settings) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerator[System]:
-    """Build the system of one process, and take it apart again, last opened first."""
+async def compose(settings: Settings, *, clock: Clock = utc_now, process: str = "command") -> AsyncGenerator[System]:
+    """Build the system of one process (as it is called in traces), and take it apart again, last opened first."""
     async with AsyncExitStack() as resources:
-        opened = await _open(resources, settings)
+        tracing = await resources.enter_async_context(open_tracing(settings, process=process))
+        opened = await _open(resources, settings, tracing)
         connections, nats, redis, logs = opened.pool, opened.nats, opened.redis, opened.logs
-        recommender = CachedRecommender(
-            NatsRecommender(nats, timeout=settings.read_your_writes_seconds + ANSWER_SECONDS), RedisAnswers(redis)
-        )
+        recommender = _recommender(settings, nats, redis, tracing)
         positions = PostgresPositions(connections, patience=settings.read_your_writes_seconds)
         outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
         hasher, limiter = Argon2Hasher(), RedisLimiter(redis)
@@ -182,6 +184,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now) -> AsyncGenerat
             positions=positions,
             checkpoints=PostgresCheckpoints(connections),
             limiter=limiter,
+            tracing=tracing,
             mails=Mails(logs["identity"], outbox, TemplateLetters(settings.site_url), post, tokens, clock),
             outbox=outbox,
             mailbox=post if isinstance(post, FolderPost) else None,
@@ -214,7 +217,7 @@ class _Opened(msgspec.Struct, frozen=True):
     logs: Mapping[str, PostgresLog]
 
 
-async def _open(resources: AsyncExitStack, settings: Settings) -> _Opened:
+async def _open(resources: AsyncExitStack, settings: Settings, tracing: Tracing | None) -> _Opened:
     url = _required(settings.postgres_url, "PLAYHEAD_POSTGRES_URL")
     connections = pool(url, size=POOL_SIZE)
     await connections.open()
@@ -228,13 +231,22 @@ async def _open(resources: AsyncExitStack, settings: Settings) -> _Opened:
     keys = await open_subject_keys(connections, _required(settings.master_key, "PLAYHEAD_MASTER_KEY"), nats)
     capacity, ring = settings.writer_queue, doorbell.ring
     logs = {
-        context: PostgresLog(context, url=url, pool=connections, keys=keys, capacity=capacity, committed=ring)
+        context: PostgresLog(
+            context, url=url, pool=connections, keys=keys, capacity=capacity, committed=ring, tracing=tracing
+        )
         for context in CONTEXTS
     }
     for log in logs.values():
         log.start()
         resources.push_async_callback(log.close)
     return _Opened(connections, nats, redis, doorbell, keys, logs)
+
+
+def _recommender(
+    settings: Settings, nats: NatsConnection, redis: RedisConnection, tracing: Tracing | None
+) -> CachedRecommender:
+    patience = settings.read_your_writes_seconds + ANSWER_SECONDS
+    return CachedRecommender(NatsRecommender(nats, timeout=patience, tracing=tracing), RedisAnswers(redis))
 
 
 def _accounts(

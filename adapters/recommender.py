@@ -43,5 +43,5 @@ async def compose_recommender(system: System) -> AsyncGenerator[MemoryRecommenda
         resources.push_async_callback(freshness.close)
         index.open(model)
         resources.push_async_callback(index.close)
-        await serve_recommender(system.nats, model)
+        await serve_recommender(system.nats, model, tracing=system.tracing)
         yield model

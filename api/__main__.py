@@ -40,7 +40,7 @@ def serve(data: Path | None, port: int | None) -> None:
 async def _serve(settings: Settings) -> None:
     with _listening(settings) as listener:
         try:
-            async with compose(settings) as system:
+            async with compose(settings, process="api") as system:
                 app = create_app(system)
                 _spare_the_garbage_collector()
                 await _answer(app, listener)

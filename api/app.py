@@ -43,7 +43,7 @@ def create_app(system: System) -> Litestar:
         logging_config=None,
     )
     app.state.system, app.state.live_counts = system, live_counts
-    app.asgi_handler = Edge(Transfer(app.asgi_handler), metrics=metrics, clock=system.clock)
+    app.asgi_handler = Edge(Transfer(app.asgi_handler), metrics=metrics, clock=system.clock, tracing=system.tracing)
     return app
 
 

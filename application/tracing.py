@@ -71,11 +71,11 @@ def present() -> TraceContext | None:
 
 
 @contextmanager
-def within(trace: TraceContext) -> Generator[None]:
+def within(trace: TraceContext) -> Generator[TraceContext]:
     """Let what is done in the block, and in tasks it starts, belong to ``trace``."""
     token = _present.set(trace)
     try:
-        yield
+        yield trace
     finally:
         _present.reset(token)
 

@@ -52,7 +52,10 @@ def work(names: tuple[str, ...], data: Path | None) -> None:
 
 
 async def _run(names: Sequence[str], settings: Settings) -> None:
-    async with compose(settings) as system, await _watched_over(system):
+    async with (
+        compose(settings, process=names[0] if len(names) == 1 else "workers") as system,
+        await _watched_over(system),
+    ):
         followers = [asyncio.create_task(each) for each in await _followers(names, system)]
         _spare_the_garbage_collector()
         log.info("worker_started", names=names)
@@ -77,7 +80,7 @@ async def _followers(names: Sequence[str], system: System) -> Sequence[Coroutine
     for projection, table in TABLES:
         if projection.name in names or PROJECTIONS in names:
             for name in projection.logs:
-                projector = Projector(projection, table(system.pool), system.logs[name])
+                projector = Projector(projection, table(system.pool), system.logs[name], tracing=system.tracing)
                 followers.append(follow(projector, await system.doorbell.listen(name)))
     if RECOMMENDATIONS in names:
         # It alone needs numpy and river, a second of imports and a hundred megabytes.

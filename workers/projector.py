@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from application.ports import EventLog
+from application.tracing import Tracing, spanned
 from projections.read_model import Projection, ReadModel
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -31,13 +32,22 @@ BATCH_SECONDS = Histogram("playhead_projection_batch_seconds", "From reading a b
 class Projector:
     """One projection, its read model, and one of the logs it follows."""
 
-    def __init__(self, projection: Projection[C], model: ReadModel[C], source: EventLog, *, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        projection: Projection[C],
+        model: ReadModel[C],
+        source: EventLog,
+        *,
+        batch: int = BATCH,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.name = f"{projection.name}:{source.name}"
         self._projection = projection
         self._model: ReadModel[Any] = model
         self._source = source
         self._read = source.occurrences if projection.bare else source.read
         self._batch = batch
+        self._tracing = tracing
         self._ahead: tuple[int, asyncio.Task[Facts]] | None = None
 
     async def step(self) -> int:
@@ -52,7 +62,8 @@ class Projector:
             if len(facts) == self._batch:
                 self._read_ahead(facts[-1].position)
             try:
-                await self._take_in(after, facts)
+                with spanned(self._tracing, f"project {self.name}", "consumer", events=len(facts)):
+                    await self._take_in(after, facts)
             except BaseException:
                 self._drop_ahead()
                 raise

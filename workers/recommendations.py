@@ -41,7 +41,7 @@ async def recommend(system: System) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for name in projection.logs:
-                    projector = Projector(projection, model, system.logs[name], batch=BATCH)
+                    projector = Projector(projection, model, system.logs[name], batch=BATCH, tracing=system.tracing)
                     tasks.create_task(follow(projector, await system.doorbell.listen(name)))
                 tasks.create_task(_again_and_again("recommendations:report", _Report(system, positions).step))
                 tasks.create_task(_again_and_again("recommendations:checkpoint", _Saving(positions, save).step))

@@ -13,8 +13,10 @@ import msgspec
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error
+from structlog.contextvars import bound_contextvars
 
 from adapters.nats.connection import NatsConnection
+from application.tracing import Tracing, begun, carried, present, spanned, within
 from domain.catalog.video import VideoNotFound
 from projections.read_model import ReadModelBehind
 from projections.recommendations.projection import RecommendationsProjection
@@ -62,9 +64,10 @@ _read_reply = msgspec.msgpack.Decoder(Reply).decode
 class NatsRecommender:
     """`Recommender` by asking; ``timeout`` in seconds should exceed the patience of whoever answers."""
 
-    def __init__(self, connection: NatsConnection, *, timeout: float) -> None:
+    def __init__(self, connection: NatsConnection, *, timeout: float, tracing: Tracing | None = None) -> None:
         self._connection = connection
         self._timeout = timeout
+        self._tracing = tracing
 
     async def feed(self, question: FeedQuestion) -> Answer:
         """See `Recommender`."""
@@ -78,7 +81,8 @@ class NatsRecommender:
         if not self._connection.client.is_connected:
             raise RecommenderUnavailable("the recommender cannot be reached")
         try:
-            message = await self._connection.client.request(subject, _write(question), timeout=self._timeout)
+            with spanned(self._tracing, f"ask {subject}", "client", **_about(subject)):
+                message = await self._request(subject, _write(question))
             reply = _read_reply(message.data)
         except (Error, OSError, TimeoutError, msgspec.DecodeError) as error:
             log.warning("recommender_not_reached", subject=subject, error=str(error) or type(error).__name__)
@@ -87,8 +91,15 @@ class NatsRecommender:
             raise _error(reply.failure)
         return reply.answer
 
+    async def _request(self, subject: str, question: bytes) -> Msg:
+        trace = present()
+        headers = trace.headers() if trace else None
+        return await self._connection.client.request(subject, question, timeout=self._timeout, headers=headers)
 
-async def serve_recommender(connection: NatsConnection, recommender: Recommender) -> None:
+
+async def serve_recommender(
+    connection: NatsConnection, recommender: Recommender, *, tracing: Tracing | None = None
+) -> None:
     """Answer questions from now on, until the connection is closed, together with all others who do so."""
     answering: set[asyncio.Task[None]] = set()
 
@@ -96,7 +107,12 @@ async def serve_recommender(connection: NatsConnection, recommender: Recommender
         read = msgspec.msgpack.Decoder(question_type).decode
 
         async def answer(message: Msg) -> None:
-            await _respond(message, await _reply(lambda: ask(read(message.data))))
+            with (
+                within(carried(message.headers) or begun()) as trace,
+                bound_contextvars(trace_id=trace.trace_id),
+                spanned(tracing, f"answer {message.subject}", "server", **_about(message.subject)),
+            ):
+                await _respond(message, await _reply(lambda: ask(read(message.data))))
 
         async def hear(message: Msg) -> None:
             # One question may wait for its positions: those behind it must not wait with it.
@@ -131,6 +147,10 @@ async def _respond(message: Msg, reply: Reply) -> None:
         await message.respond(_write(reply))
     except (Error, OSError) as error:
         log.warning("answer_not_sent", error=str(error) or type(error).__name__)
+
+
+def _about(subject: str) -> dict[str, str]:
+    return {"messaging__system": "nats", "messaging__destination__name": subject}
 
 
 def _error(failure: Failure | None) -> Exception:

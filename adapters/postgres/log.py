@@ -17,6 +17,7 @@ from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.writer import GroupCommitWriter
 from application.actor import Once
 from application.ports import Kept, LogUnavailable, OnceReused, Recorded
+from application.tracing import Tracing, spanned
 from domain.kernel.event import Event, Fact, Occurrence
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -43,12 +44,14 @@ class PostgresLog:
         keys: SubjectKeys,
         capacity: int = 20_000,
         committed: Callable[[str, int], None] = lambda _, __: None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.name = name
         self._tables = log_tables(name)
         self._pool = pool
         self._keys = keys
         self._mapper = FactMapper(keys)
+        self._tracing = tracing
         self._reader = LogReader(url, self._tables.read)
         self.writer = GroupCommitWriter(
             lambda: connect(url),
@@ -145,7 +148,8 @@ class PostgresLog:
                 await self._keys.ensure(subjects)
             except OperationalError as away:  # a pool that finds no connection in time raises one too
                 raise LogUnavailable("the keys of subjects cannot be reached") from away
-        return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart, once=once)
+        with spanned(self._tracing, f"append {self.name}", "client", db__system__name="postgresql", events=len(facts)):
+            return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart, once=once)
 
     async def _contiguous(self, after: int, limit: int) -> Sequence[LogRow]:
         rows = await self._reader.rows(after=after, limit=limit)

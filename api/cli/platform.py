@@ -18,6 +18,7 @@ from adapters.settings import Settings, SettingsInvalid
 from api.cli.running import running_settings
 from application.actor import Actor, Call
 from application.ports import LogBusy, LogUnavailable
+from application.tracing import begun
 from domain.identity.api_key import Scope
 from domain.kernel.errors import Refusal
 
@@ -70,4 +71,4 @@ def operator(command: str, request: UUID) -> Actor:
 
     Whoever can read the settings could write the database itself.
     """
-    return Actor(id=f"operator:{command}", scope=Scope.ADMIN, call=Call(id=request))
+    return Actor(id=f"operator:{command}", scope=Scope.ADMIN, call=Call(id=request, traceparent=begun().traceparent))
