@@ -33,6 +33,11 @@ layers: _environment
 test *args:
     ./playhead test "$@"
 
+# the pages that come out of the code, and the site, in site/
+docs: _environment
+    ./playhead docs generate
+    ./playhead docs build
+
 # the whole platform on this machine: `just up --port 8080`
 up *args:
     ./playhead up "$@"

@@ -6,9 +6,13 @@ from contextlib import contextmanager
 from typing import Literal
 
 import msgspec
+from prometheus_client import Counter
 
 HUNG_SECONDS = 120.0
 """A step that takes longer will not end: batches take seconds at most, and a mail under way has its own time-outs."""
+
+
+FAILURES = Counter("playhead_follower_failures_total", "Steps that failed, and are tried again.", ["follower"])
 
 
 class Sign(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,6 +43,7 @@ class Pulse:
         if error is not None:
             self._failing_since = self._failing_since or time.monotonic()
             self._error = type(error).__name__
+            FAILURES.labels(self.name).inc()
         elif self._failing_since is not None:
             self._failing_since, self._error, self._well_since = None, None, time.monotonic()
 
