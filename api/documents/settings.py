@@ -1,6 +1,6 @@
 """The table of settings."""
 
-from adapters.settings import settings_reference
+from adapters.settings import Variable, settings_reference
 from api.documents.markdown import code, page, table
 
 INTRODUCTION = """\
@@ -23,13 +23,17 @@ def rendered() -> str:
     rows = [
         (
             code(each.name) + (" **secret**" if each.secret else ""),
-            each.expects,
-            code(_default(each.default)),
             each.meaning,
+            _expected(each),
+            code(_default(each.default)),
         )
         for each in settings_reference()
     ]
-    return page("Settings", INTRODUCTION, table(("variable", "what it must be", "default", "meaning"), rows))
+    return page("Settings", INTRODUCTION, table(("variable", "meaning", "what it must be", "default"), rows))
+
+
+def _expected(setting: Variable) -> str:
+    return code(setting.expects) if "://" in setting.expects else setting.expects
 
 
 def _default(value: object) -> str:
