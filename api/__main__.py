@@ -17,6 +17,7 @@ from adapters.logs import configure_logs
 from adapters.settings import Settings, SettingsInvalid, load_settings
 from api.app import create_app
 from api.serving import server_of
+from api.watched import PortTaken, watched
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -44,7 +45,7 @@ async def _serve(settings: Settings) -> None:
                 app = create_app(system)
                 _spare_the_garbage_collector()
                 await _answer(app, listener)
-        except SettingsInvalid as invalid:
+        except (SettingsInvalid, PortTaken) as invalid:
             raise click.ClickException(str(invalid)) from invalid
     log.info("api_stopped")
 
@@ -69,7 +70,8 @@ async def _answer(app: Litestar, listener: socket.socket) -> None:
         asyncio.get_running_loop().add_signal_handler(sent, lambda: None)
     host, port = listener.getsockname()[:2]
     log.info("api_started", host=host, port=port)
-    await server_of(app).serve(sockets=[listener])
+    async with watched(app):
+        await server_of(app).serve(sockets=[listener])
 
 
 if __name__ == "__main__":

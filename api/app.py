@@ -12,7 +12,7 @@ from api.bearers import Bearers
 from api.edge import Edge
 from api.live_counts import LiveCounts
 from api.metrics import Metrics
-from api.operations import Health
+from api.operations import Health, Measurements
 from api.pages.router import page_errors, pages_router
 from api.parts import given
 from api.routers import api_router
@@ -34,15 +34,16 @@ def create_app(system: System) -> Litestar:
         system.doorbell.listen,
         capacity=system.settings.live_streams,
     )
+    measured_here = [] if system.settings.metrics_port else [Measurements]
     app = Litestar(
-        route_handlers=[api_router(system, bearers), Health, pages_router(system, bearers)],
+        route_handlers=[api_router(system, bearers), Health, *measured_here, pages_router(system, bearers)],
         dependencies={"system": given(system), "metrics": given(metrics), "live_counts": given(live_counts)},
         exception_handlers={Exception: page_errors()},
         request_max_body_size=BODY_BYTES,
         openapi_config=_openapi(),
         logging_config=None,
     )
-    app.state.system, app.state.live_counts = system, live_counts
+    app.state.system, app.state.live_counts, app.state.metrics = system, live_counts, metrics
     app.asgi_handler = Edge(Transfer(app.asgi_handler), metrics=metrics, clock=system.clock, tracing=system.tracing)
     return app
 

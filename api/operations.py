@@ -45,7 +45,7 @@ class ProjectionStandings(msgspec.Struct, frozen=True):
 
 
 class Health(Controller):
-    """What load balancers, supervisors and Prometheus ask; no key is needed."""
+    """What load balancers and supervisors ask; no key is needed."""
 
     tags = ("operations",)
 
@@ -68,6 +68,12 @@ class Health(Controller):
         """
         readiness = await system.readiness.readiness()
         return Response(readiness, status_code=HTTP_200_OK if readiness.serves else HTTP_503_SERVICE_UNAVAILABLE)
+
+
+class Measurements(Controller):
+    """What Prometheus asks; no key is needed.  On a port of its own if the settings name one."""
+
+    tags = ("operations",)
 
     @get("/metrics", operation_id="ReadMetrics", summary="Read the metrics", media_type=MediaType.TEXT)
     async def read_metrics(self, metrics: Part[Metrics]) -> Response[bytes]:

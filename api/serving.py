@@ -20,8 +20,12 @@ CLOSING = (b"connection", b"close")
 
 def server_of(app: Litestar) -> uvicorn.Server:
     """A server that answers with ``app`` once it is given sockets."""
+    proxies = app.state.system.settings.trusted_proxies
     config = uvicorn.Config(
         app,
+        # Whoever is believed about addresses chooses whom limits count: nobody, unless the settings name them.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or [],
         http="httptools",
         lifespan="off",
         log_config=None,

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from adapters.composition import TABLES
 from domain.identity.api_key import Scope
 from tests.api.test_engagement import interaction, report
 from tests.support.scrape import counted
@@ -68,7 +69,7 @@ async def test_admins_and_auditors_see_how_far_read_models_are(site, service, sc
     await report(service, interaction())
     listed = (await (await site.bearer(scope)).get("/api/projections")).json()["items"]
     by_name = {item["name"]: item for item in listed}
-    assert set(by_name) == {"videos", "creators", "video_engagement", "recommendations"}
+    assert set(by_name) == {*(projection.name for projection, _ in TABLES), "recommendations"}
     [followed] = by_name["recommendations"]["logs"][1:]
     assert followed["log"] == "engagement"
     assert followed["lag"] == followed["head"] - followed["position"] == followed["head"]
