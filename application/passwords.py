@@ -1,6 +1,6 @@
 """Who knows the password of an account."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from application.repository import Repository
 from application.vault import Addresses, Credentials, PasswordHasher
 from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, account_stream
-from domain.identity.account_events import AccountEvent
+from domain.identity.account_events import AccountEvent, AccountOpened, PasswordChanged
 from domain.identity.password import prepared
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import uuid7
@@ -21,6 +21,7 @@ class Passwords:
     def __init__(
         self, log: EventLog, clock: Clock, *, addresses: Addresses, credentials: Credentials, hasher: PasswordHasher
     ) -> None:
+        self._log = log
         self._accounts: Repository[Account, AccountEvent] = Repository(
             log, accounts.evolve, missing=AccountNotFound, clock=clock
         )
@@ -58,7 +59,6 @@ class Passwords:
         Afterwards only the hash is kept that the account names: of the new
         password, or of the one before if nothing came of it.
         """
-        before = await self._named(user_id)
         chosen = uuid7(self._clock())
         await self._credentials.add(chosen, user_id, await self._hasher.hash(prepared(password)))
         try:
@@ -67,10 +67,10 @@ class Passwords:
             await self._credentials.drop({chosen})
             raise
         # Not all others of the user: somebody else may have added one that is about to be recorded.
-        await self._credentials.drop({chosen, *before} - await self._named(user_id))
+        *former, named = await self._named(user_id)
+        await self._credentials.drop({chosen, *former} - {named})
 
-    async def _named(self, user_id: UUID) -> set[UUID]:
-        try:
-            return {(await self._accounts.get(account_stream(user_id))).credential_id}
-        except AccountNotFound:
-            return set()
+    async def _named(self, user_id: UUID) -> Sequence[UUID]:
+        """Every credential that the account's events have named, the one that counts last."""
+        facts = await self._log.stream(account_stream(user_id))
+        return [fact.event.credential_id for fact in facts if isinstance(fact.event, (AccountOpened, PasswordChanged))]

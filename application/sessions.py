@@ -170,9 +170,15 @@ class Sessions:
             session_id=session.session_id, user_id=session.user_id, scope=account.scope, expires_at=until
         )
 
-    async def of(self, by: Actor, *, limit: int, before: UUID | None = None) -> Sequence[LiveSession]:
-        """The actor's own sessions, the one opened last first.  Raises `NotAUser`."""
-        user_id = by.themself
+    async def of(
+        self, by: Actor, *, limit: int, before: UUID | None = None, user_id: UUID | None = None
+    ) -> Sequence[LiveSession]:
+        """The actor's own sessions or those of ``user_id``, the one opened last first.
+
+        ``before`` is the last of the page before.  Raises `NotAUser` and `NotThisUser`.
+        """
+        user_id = user_id or by.themself
+        by.require_self(user_id)
         try:
             account = await self._accounts.get(account_stream(user_id))
         except AccountNotFound:

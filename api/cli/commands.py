@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "worker": Entry("api.cli.worker", "Run workers in the foreground."),
     "import": Entry("api.cli.import_", "Import history files."),
     "demo": Entry("api.cli.demo", "Fill the platform with an example."),
+    "account": Entry("api.cli.account", "Open accounts, and look after those there are."),
     "api-key": Entry("api.cli.api_key", "Make and revoke API keys."),
     "subject": Entry("api.cli.subject", "Show or forget what is held about a person."),
     "mails": Entry("api.cli.mails", "Look at mails that are owed, and try one again."),

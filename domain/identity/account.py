@@ -205,8 +205,8 @@ def change_password(account: Account, *, credential_id: UUID) -> Sequence[Accoun
 
 
 def end_sessions(account: Account, *, generation: int) -> Sequence[AccountEvent]:
-    """End every session of ``generation`` and before."""
-    return [SignedOutEverywhere()] if account.generation <= generation else []
+    """End every session of ``generation``, the one that the asker saw; an earlier one is over."""
+    return [SignedOutEverywhere()] if account.generation == generation else []
 
 
 def grant(account: Account, *, role: Role) -> Sequence[AccountEvent]:

@@ -43,7 +43,7 @@ def normalised(email: str) -> str:
     wide use does, and an account for each way of writing would only mislead.
     Dots and plus signs stay: what they mean is each server's own business.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email.strip()).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold()).strip()
     local, at, domain = folded.rpartition("@")
     return local + at + (_ascii(domain) or domain)
 

@@ -1,0 +1,330 @@
+"""Accounts over HTTP: what visitors can do, what they cannot learn, and what owners can change."""
+
+import asyncio
+import time
+from statistics import median
+from uuid import uuid4
+
+import pytest
+from argon2 import PasswordHasher
+
+from adapters.composition import compose
+from application.evenly import STEP_SECONDS
+from application.link_tokens import LinkPurpose
+from domain.identity.account import account_stream
+from domain.identity.account_events import (
+    AccountOpened,
+    EmailVerificationAsked,
+    PasswordChanged,
+    PasswordResetAsked,
+    RegistrationRepeated,
+)
+from domain.identity.api_key import Scope
+from tests.support.people import PASSWORD, account_of, link, member, new_address, register, verify
+from tests.support.site import OPERATOR, open_site, settings_for
+
+pytestmark = pytest.mark.anyio
+
+OTHER = "another harbour town"
+
+
+async def events_of(site, email):
+    account = await account_of(site, email)
+    return [fact.event for fact in await site.system.logs["identity"].stream(account_stream(account.user_id))]
+
+
+async def test_who_reads_the_mail_of_an_address_has_an_account(site):
+    email = new_address()
+    registered = await register(site, email)
+    assert registered.status_code == 202
+    early = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
+    assert (early.status_code, early.json()["code"]) == (403, "email_not_verified")
+    assert (await verify(site, email)).status_code == 200
+    signed = await site.client.post("/api/sessions", json={"email": f" {email.upper()}", "password": PASSWORD})
+    assert signed.status_code == 201
+    bearer = {"Authorization": f"Bearer {signed.json()['access_token']}"}
+    mine = await site.client.get("/api/accounts/me", headers=bearer)
+    assert mine.json() == {"id": signed.json()["user_id"], "email": email, "verified": True, "roles": []}
+    user = await site.client.get(f"/api/users/{signed.json()['user_id']}", headers=bearer)
+    assert user.json()["attributes"] == {"kind": "known", "name": "Ada", "email": email}
+
+
+async def test_following_the_link_again_changes_nothing(site):
+    email = new_address()
+    await register(site, email)
+    token = await link(site, email, LinkPurpose.VERIFICATION)
+    answers = [await site.client.post("/api/accounts/verification", json={"token": token}) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("path", ["/api/accounts/verification", "/api/passwords"])
+async def test_a_link_of_another_kind_or_of_nobody_opens_nothing(site, path):
+    email = new_address()
+    await register(site, email)
+    await site.client.post("/api/password-resets", json={"email": email})
+    wrong = LinkPurpose.PASSWORD_RESET if path.endswith("verification") else LinkPurpose.VERIFICATION
+    good = await link(site, email, wrong)
+    for token in (good, good[:-2] + "AA", "", "x", "=" * 8, "\u00e9" * 86, good * 2, "A" * 86):
+        body = {"token": token} | ({"password": OTHER} if path.endswith("passwords") else {})
+        answer = await site.client.post(path, json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "token"), token
+    assert not (await account_of(site, email)).verified
+
+
+async def test_an_address_that_is_registered_again_is_answered_the_same_and_its_owner_is_told(site):
+    ann = await member(site)
+    again = await register(site, ann.email, OTHER)
+    fresh = await register(site, new_address(), OTHER)
+    assert (again.status_code, again.json()) == (fresh.status_code, fresh.json())
+    assert isinstance((await events_of(site, ann.email))[-1], RegistrationRepeated)
+    await ann.sign_in()
+    refused = await site.client.post("/api/sessions", json={"email": ann.email, "password": OTHER})
+    assert refused.json()["code"] == "sign_in_refused"
+
+
+async def test_who_registers_before_the_owner_gains_nothing(site):
+    email = new_address()
+    await register(site, email, "the password of a stranger")
+    strangers_link = await link(site, email, LinkPurpose.VERIFICATION)
+    await register(site, email, PASSWORD)
+    stale = await site.client.post("/api/accounts/verification", json={"token": strangers_link})
+    assert stale.json()["code"] == "link_invalid"
+    await verify(site, email)
+    stranger = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
+    assert stranger.json()["code"] == "sign_in_refused"
+    owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
+    assert owner.status_code == 201
+
+
+async def test_a_registration_that_fell_half_way_is_completed_by_the_next(site):
+    email = new_address()
+    user_id = uuid4()
+    assert await site.system.accounts._addresses.reserve(email, user_id) == user_id  # noqa: SLF001 # what was done when it fell
+    await register(site, email)
+    await verify(site, email)
+    signed = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
+    assert signed.json()["user_id"] == str(user_id)
+
+
+async def test_two_who_register_one_address_at_once_open_one_account(site):
+    email = new_address()
+    answers = await asyncio.gather(*(register(site, email, f"harbour town number {n}") for n in range(6)))
+    assert {answer.status_code for answer in answers} == {202}
+    happened = await events_of(site, email)
+    assert [type(event) for event in happened].count(AccountOpened) == 1
+    await verify(site, email)
+    signed = [
+        await site.client.post("/api/sessions", json={"email": email, "password": f"harbour town number {n}"})
+        for n in range(5, -1, -1)
+    ]
+    # The limit on an account lets five through at once: the one that counts, or all that do not.
+    assert [answer.status_code for answer in signed].count(201) <= 1
+    async with site.system.pool.connection() as connection:
+        hashes = await connection.execute(
+            "SELECT count(*) FROM vault.credentials JOIN vault.email_addresses USING (user_id) WHERE digest = %s",
+            (bytes.fromhex(site.system.accounts._addresses.digest(email)),),  # noqa: SLF001 # the table's own words
+        )
+        assert await hashes.fetchone() == (1,)
+
+
+async def test_a_forgotten_password_is_reset_by_mail_once_and_ends_all_sessions(site):
+    ann = await member(site)
+    cookie = await ann.browser()
+    promised = await site.client.post("/api/password-resets", json={"email": ann.email})
+    assert promised.status_code == 202
+    token = await link(site, ann.email, LinkPurpose.PASSWORD_RESET)
+    reset = await site.client.post("/api/passwords", json={"token": token, "password": OTHER})
+    assert reset.status_code == 200, reset.text
+    assert (await ann.client.get("/api/accounts/me")).status_code == 401
+    assert await site.system.sessions.bearer(cookie) is None
+    refreshed = await site.client.post("/api/sessions/refresh", json={"refresh_token": ann.tokens["refresh_token"]})
+    assert refreshed.json()["code"] == "refresh_refused"
+    again = await site.client.post("/api/passwords", json={"token": token, "password": "a third harbour town"})
+    assert again.json()["code"] == "link_invalid"
+    ann.password = OTHER
+    await ann.sign_in()
+
+
+async def test_resets_race_and_one_wins(site):
+    ann = await member(site)
+    await site.client.post("/api/password-resets", json={"email": ann.email})
+    token = await link(site, ann.email, LinkPurpose.PASSWORD_RESET)
+    answers = await asyncio.gather(
+        *(site.client.post("/api/passwords", json={"token": token, "password": f"harbour {n} town"}) for n in range(8))
+    )
+    won = [n for n, answer in enumerate(answers) if answer.status_code == 200]
+    assert len(won) == 1
+    assert [type(event) for event in await events_of(site, ann.email)].count(PasswordChanged) == 1
+    ann.password = f"harbour {won[0]} town"
+    await ann.sign_in()
+
+
+async def test_a_changed_password_ends_all_sessions_but_the_one_that_asked(site):
+    ann = await member(site)
+    elsewhere = ann.client
+    await ann.sign_in()
+    wrong = await ann.client.put("/api/accounts/me/password", json={"present": OTHER, "password": OTHER})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "password_wrong")
+    weak = await ann.client.put("/api/accounts/me/password", json={"present": PASSWORD, "password": ann.email})
+    assert (weak.status_code, weak.json()["code"]) == (422, "password_too_weak")
+    changed = await ann.client.put("/api/accounts/me/password", json={"present": PASSWORD, "password": OTHER})
+    assert changed.status_code == 200, changed.text
+    assert (await ann.client.get("/api/accounts/me")).status_code == 200
+    assert (await elsewhere.get("/api/accounts/me")).status_code == 401
+
+
+async def test_a_change_that_is_sent_again_with_its_key_is_answered_again(site):
+    ann = await member(site)
+    body, once = {"present": PASSWORD, "password": OTHER}, {"Idempotency-Key": uuid4().hex}
+    answers = [await ann.client.put("/api/accounts/me/password", json=body, headers=once) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
+async def test_everybody_may_be_a_creator_and_only_admins_make_auditors_and_admins(site, admin):
+    ann, bob = await member(site), await member(site)
+    video = {"creator_id": str(ann.user_id), "title": "First"}
+    refused = await ann.client.post("/api/videos", json=video)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert (await ann.client.put("/api/accounts/me/roles/creator")).status_code == 200
+    assert (await ann.client.post("/api/videos", json=video)).status_code == 201
+    for path in ("/api/accounts/me/roles/admin", f"/api/users/{ann.user_id}/roles/auditor"):
+        assert (await ann.client.put(path)).json()["code"] == "scope_missing"
+    for path in (f"/api/users/{bob.user_id}/roles/creator", f"/api/users/{bob.user_id}/roles/admin"):
+        assert (await ann.client.put(path)).json()["code"] == "not_this_user"
+    assert (await admin.put(f"/api/users/{ann.user_id}/roles/admin")).status_code == 200
+    assert (await ann.client.get("/api/projections")).status_code == 200
+    assert (await ann.client.delete(f"/api/users/{ann.user_id}/roles/admin")).status_code == 200
+    assert (await ann.client.get("/api/projections")).status_code == 403
+    assert (await admin.put(f"/api/users/{uuid4()}/roles/creator")).status_code == 404
+
+
+async def test_a_key_of_a_service_has_no_account_of_its_own(service):
+    answer = await service.get("/api/accounts/me")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_a_user")
+
+
+async def test_secrets_and_addresses_are_neither_in_the_log_nor_in_the_tables(site):
+    email, password = f"canary-{uuid4().hex}@example.org", f"harbour {uuid4().hex}"
+    await register(site, email, password)
+    await verify(site, email)
+    signed = (await site.client.post("/api/sessions", json={"email": email, "password": password})).json()
+    canaries = [email, email.partition("@")[0], password, signed["access_token"], signed["refresh_token"]]
+    async with site.system.pool.connection() as connection:
+        tables = await connection.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('log', 'vault', 'read')"
+        )
+        for (table,) in await tables.fetchall():
+            rows = await connection.execute(f"SELECT t::text FROM {table} t")  # noqa: S608 # its own name for itself
+            text = "".join(row for (row,) in await rows.fetchall())
+            for canary in canaries:
+                assert canary not in text, table
+                assert canary.encode().hex() not in text, table
+
+
+# --- what visitors cannot learn -------------------------------------------
+
+
+async def seconds(asked):
+    began = time.perf_counter()
+    answer = await asked
+    return time.perf_counter() - began, answer
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/accounts", {"password": PASSWORD}),
+        ("/api/sessions", {"password": "not the right one"}),
+        ("/api/password-resets", {}),
+        ("/api/accounts/verification-requests", {}),
+    ],
+    ids=["register", "sign_in", "reset", "verification"],
+)
+async def test_an_account_cannot_be_told_from_none_by_answer_or_time(site, path, body):
+    known = await member(site)
+    there = [await seconds(site.client.post(path, json={"email": known.email, **body})) for _ in range(3)]
+    absent = [await seconds(site.client.post(path, json={"email": new_address(), **body})) for _ in range(3)]
+    said = {(answer.status_code, answer.text) for _, answer in [*there, *absent]}
+    assert len(said) == 1
+    # Both are a whole number of steps; a busy machine may take one more of them, whoever is asked about.
+    for took in (median(taken for taken, _ in each) for each in (there, absent)):
+        assert took % STEP_SECONDS < STEP_SECONDS / 2, took
+
+
+async def test_mails_are_promised_to_those_who_exist_and_are_meant(site):
+    ann, nobody, late = await member(site), new_address(), new_address()
+    await register(site, late)
+    for email in (ann.email, nobody, late):
+        await site.client.post("/api/password-resets", json={"email": email})
+        await site.client.post("/api/accounts/verification-requests", json={"email": email})
+    assert isinstance((await events_of(site, ann.email))[-1], PasswordResetAsked)
+    assert isinstance((await events_of(site, late))[-1], EmailVerificationAsked)
+    assert await site.system.accounts._passwords.found(nobody) is None  # noqa: SLF001 # nothing came of it
+
+
+async def test_tries_on_an_account_are_counted_whether_it_exists_or_not(site):
+    known = await member(site)
+    for email, tries in ((known.email, 4), (new_address(), 5)):  # signing in was the first
+        body = {"email": email, "password": "not the right one"}
+        answers = [await site.client.post("/api/sessions", json=body) for _ in range(tries + 1)]
+        assert [answer.status_code for answer in answers] == [401] * tries + [429]
+        assert answers[-1].json()["code"] == "rate_limited"
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 30
+    reset = await site.client.post("/api/password-resets", json={"email": known.email})
+    assert reset.status_code == 429
+
+
+async def test_tries_from_one_place_are_counted_over_all_accounts(nats_url, redis_url, database):
+    settings = settings_for(database, nats_url, redis_url, attempts_per_client=3)
+    async with open_site(settings, projecting=False) as site:
+        site.transport.client = (f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1", 1)
+        answers = [
+            await site.client.post("/api/sessions", json={"email": new_address(), "password": "wrong password"})
+            for _ in range(4)
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+        site.transport.client = (f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1", 1)
+        elsewhere = await site.client.post("/api/sessions", json={"email": new_address(), "password": "wrong password"})
+        assert elsewhere.status_code == 401
+
+
+async def test_a_password_is_hashed_anew_when_hashes_are_made_otherwise(site):
+    ann = await member(site)
+    account = await account_of(site, ann.email)
+    old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    async with site.system.pool.connection() as connection:
+        await connection.execute(
+            "UPDATE vault.credentials SET hash = %s WHERE credential_id = %s", (old, account.credential_id)
+        )
+    await ann.sign_in()
+    async with site.system.pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "SELECT hash FROM vault.credentials WHERE credential_id = %s", (account.credential_id,)
+            )
+        ).fetchone()
+    assert row is not None
+    assert row[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    await ann.sign_in()
+
+
+async def test_a_closed_account_lets_nobody_in_and_leaves_no_secret(site):
+    ann = await member(site)
+    for _ in range(2):
+        await site.system.accounts.close(ann.user_id, OPERATOR)
+    refused = await site.client.post("/api/sessions", json={"email": ann.email, "password": PASSWORD})
+    assert refused.json()["code"] == "sign_in_refused"
+    async with site.system.pool.connection() as connection:
+        for table in ("email_addresses", "credentials", "sessions", "key_uses"):
+            found = await connection.execute(f"SELECT 1 FROM vault.{table} WHERE user_id = %s", (ann.user_id,))  # noqa: S608
+            assert await found.fetchone() is None, table
+    assert (await register(site, ann.email)).status_code == 202
+
+
+async def test_signing_in_works_after_a_restart(site):
+    ann = await member(site)
+    async with compose(site.system.settings) as other:
+        found = await other.sessions.bearer(ann.tokens["access_token"])
+    assert found is not None
+    assert (found.user_id, found.scope) == (ann.user_id, Scope.USER)
