@@ -155,7 +155,7 @@ class OwnAccount(Controller):
     path = "/accounts/me"
     tags = ("accounts",)
 
-    @get(operation_id="GetOwnAccount", summary="Get your account", responses=problems(403, 404))
+    @get(operation_id="GetOwnAccount", summary="Get your account", responses=problems(304, 403, 404))
     async def get_account(self, request: ApiRequest, accounts: Part[Accounts]) -> Response[ShownAccount]:
         """The account of whoever asks, as of now."""
         account, version = await accounts.account(request.user.themself, request.user)

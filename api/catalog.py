@@ -99,7 +99,7 @@ class Videos(Controller):
         """Take a video out of every list, for good."""
         return answered(await catalog.withdraw_video(video_id, data.reason, request.user))
 
-    @get("/{video_id:uuid}", operation_id="GetVideo", summary="Get a video", responses=problems(404))
+    @get("/{video_id:uuid}", operation_id="GetVideo", summary="Get a video", responses=problems(304, 404))
     async def get_video(
         self, request: ApiRequest, video_id: FromPath[UUID], system: Part[System], min_position: MinPosition = None
     ) -> Response[ShownVideoWithCounts]:

@@ -25,6 +25,8 @@ MALFORMED = problem_of(400, "malformed_request", "this is not HTTP/1.1")
 HEAD_TOO_SLOW = problem_of(408, "head_too_slow", "the head of the request did not come in its time")
 TARGET_TOO_LONG = problem_of(414, "target_too_long", f"a path and its query have {TARGET_BYTES} bytes at most")
 HEAD_TOO_LARGE = problem_of(431, "head_too_large", f"the head of a request has {HEAD_BYTES} bytes at most")
+OF_CONNECTIONS = (MALFORMED, HEAD_TOO_SLOW, TARGET_TOO_LONG, HEAD_TOO_LARGE)
+"""What is told before there is a request to answer."""
 
 
 class _Refused(Exception):

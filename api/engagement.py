@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from api.auth import ApiRequest
 from api.faults import fault, refuse_nul
+from api.idempotency import BY_IDS
 from api.parts import Part
 from api.problems import problems
 from api.repeated_keys import RepeatedKey, refuse_repeated_keys_of_flat
@@ -49,6 +50,7 @@ class InteractionReports(Controller):
         summary="Report interactions",
         request_max_body_size=BATCH_BYTES,
         responses=problems(413),
+        opt={BY_IDS: True},
     )
     async def report_interactions(
         self, request: ApiRequest, data: JSONBody[UnreadInteractions], engagement: Part[Engagement]

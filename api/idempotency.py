@@ -18,6 +18,9 @@ HEADER = "Idempotency-Key"
 FORM = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 """Visible ASCII.  The IETF draft's quotation marks around it are taken as part of it."""
 
+BY_IDS = "idempotent_by_ids"
+"""In the ``opt`` of a route that counts each thing once by its own id, and heeds no key."""
+
 
 class IdempotencyKeyInvalid(Invalid):
     """Not a key that this API takes."""

@@ -45,7 +45,7 @@ class Users(Controller):
         receipt = await identity.register_user(data.id or uuid7(clock()), data, request.user)
         return answered(receipt, location="/api/users")
 
-    @get("/{user_id:uuid}", operation_id="GetUser", summary="Get a user", responses=problems(403, 404))
+    @get("/{user_id:uuid}", operation_id="GetUser", summary="Get a user", responses=problems(304, 403, 404))
     async def get_user(
         self, request: ApiRequest, user_id: FromPath[UUID], identity: Part[Identity]
     ) -> Response[ShownUser]:

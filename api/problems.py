@@ -35,6 +35,9 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 CLIENT_LEFT = "client_left"
 """In the state of a request whose client went away: what it then ends with is nobody's fault, and nobody reads it."""
 
+BAD_REQUEST = 400
+REQUEST_TIMEOUT = 408
+TOO_LARGE = 413
 SERVER_ERROR = 500
 VALIDATION_FAILED = 422
 
@@ -194,6 +197,7 @@ def _fields(error: Exception) -> Sequence[FieldProblem]:
 
 
 MEANINGS: Mapping[int, str] = {
+    304: "It is as you have it: `If-None-Match` names its ETag.",
     400: "The body is not JSON, or the request is malformed.",
     401: "No key, token or session, or one that is unknown, expired or revoked.",
     403: "Whoever asks may not do this.",
@@ -211,8 +215,17 @@ MEANINGS: Mapping[int, str] = {
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """What a route may answer besides success, for its OpenAPI operation: ``statuses`` and those of every route."""
+    """What a route may answer besides success, for its OpenAPI operation: ``statuses`` and those of every route.
+
+    A body that can be too large (413) can be too slow as well.
+    """
+    slow = {REQUEST_TIMEOUT} if TOO_LARGE in statuses else set[int]()
     return {
-        status: ResponseSpec(Problem, generate_examples=False, description=MEANINGS[status], media_type=PROBLEM_JSON)
-        for status in sorted({400, 401, 415, 422, 429, 500, 503, *statuses})
+        status: ResponseSpec(
+            Problem if status >= BAD_REQUEST else None,
+            generate_examples=False,
+            description=MEANINGS[status],
+            media_type=PROBLEM_JSON,
+        )
+        for status in sorted({400, 401, 415, 422, 429, 500, 503, *slow, *statuses})
     }

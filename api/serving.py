@@ -7,6 +7,7 @@ import uvicorn
 from litestar import Litestar
 
 from adapters.composition import System
+from api.connections import Connection
 from api.live_counts import LiveCounts
 
 KEEP_ALIVE_SECONDS = 15
@@ -26,7 +27,7 @@ def server_of(app: Litestar) -> uvicorn.Server:
         # Whoever is believed about addresses chooses whom limits count: nobody, unless the settings name them.
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or [],
-        http="httptools",
+        http=Connection,
         lifespan="off",
         log_config=None,
         access_log=False,
