@@ -22,6 +22,7 @@ from adapters.settings import Settings, SettingsInvalid, load_settings
 from workers.erasures import finish_erasures
 from workers.follow import follow
 from workers.health import Health, start
+from workers.housekeeping import keep_house
 from workers.mails import keep_mails
 from workers.projector import Projector
 
@@ -32,8 +33,9 @@ RECOMMENDATIONS = "recommendations"
 REACTORS: Mapping[str, Callable[[System], Coroutine[Any, Any, None]]] = {
     "mails": keep_mails,
     "erasures": finish_erasures,
+    "housekeeping": keep_house,
 }
-"""What is done whenever something has happened; ``reactors`` stands for all of them."""
+"""What is done whenever something has happened, or has had its time; ``reactors`` stands for all of them."""
 
 NAMES = (PROJECTIONS, RECOMMENDATIONS, "reactors", *REACTORS, *(projection.name for projection, _ in TABLES))
 
