@@ -19,6 +19,7 @@ from domain.identity.api_key import (
     issue,
     revoke,
 )
+from domain.identity.past import ApiKeyIssuedInClear
 from tests.support.scenario import Story
 
 story = Story(evolve)
@@ -67,14 +68,20 @@ def test_an_id_belongs_to_one_key():
 
 
 @pytest.mark.parametrize("scope", [Scope.SERVICE, Scope.AUDITOR, Scope.ADMIN])
-def test_only_a_key_of_scope_user_names_a_user(scope):
+def test_only_a_key_of_scope_user_or_creator_names_a_user(scope):
     refusal = story.given().when(issuing(scope, user_id=ADA)).then_refuses(ScopeNeedsUser)
     assert refusal.field == "user_id"
 
 
-def test_a_key_of_scope_user_names_its_user():
-    story.given().when(issuing(Scope.USER)).then_refuses(ScopeNeedsUser)
-    story.given().when(issuing(Scope.USER, ADA)).then(issued(Scope.USER, ADA))
+@pytest.mark.parametrize("scope", [Scope.USER, Scope.CREATOR])
+def test_a_key_of_scope_user_or_creator_names_its_user(scope):
+    story.given().when(issuing(scope)).then_refuses(ScopeNeedsUser)
+    story.given().when(issuing(scope, ADA)).then(issued(scope, ADA))
+
+
+def test_a_key_whose_label_was_recorded_in_clear_is_the_same_key():
+    in_clear = ApiKeyIssuedInClear(scope=Scope.USER, digest="d1", label="back end", user_id=ADA)
+    assert in_clear.upcast() == issued(Scope.USER, ADA)
 
 
 def test_a_key_can_be_revoked_once():
