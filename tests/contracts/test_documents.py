@@ -60,7 +60,23 @@ def test_no_file_knows_the_machine_it_was_written_on():
     assert found == []
 
 
-LINKED = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+def test_a_file_that_contributors_are_sent_to_is_there_and_holds_what_it_is_said_to():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    made = set(re.findall(r"^New, `(\S+)`:$", text, re.MULTILINE))
+    named = set(re.findall(r"`((?:\.?\w+/)+[\w.]+\.(?:py|css|yaml))`", text)) - made
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    for symbol, path in re.findall(r"`([A-Z]\w+)` in\s`([\w/]+\.py)`", text):
+        assert re.search(rf"\b{symbol}\b", (ROOT / path).read_text()), f"{path} has no {symbol}"
+
+
+LINKED = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
