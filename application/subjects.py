@@ -122,7 +122,7 @@ class Subjects:
     async def _revoke_keys(self, user_id: UUID, by: Actor) -> None:
         async for fact in self._log.of_subject(user_id):
             if isinstance(fact.event, ApiKeyIssued) and fact.event.user_id == user_id:
-                await self._keys.change(fact.stream_id, api_keys.revoke, by=by)
+                await self._keys.change(fact.stream_id, api_keys.revoke, by=by, subject_id=user_id)
 
     async def _pieces(self, user_id: UUID) -> AsyncIterator[bytes]:
         try:

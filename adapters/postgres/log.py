@@ -22,7 +22,7 @@ from domain.kernel.event import Event, Fact, Occurrence
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
-PAGE = 500
+PAGE = 200
 """Facts of one person that are in memory at once."""
 
 APPENDED = Counter("playhead_events_appended_total", "Events that this process recorded, without duplicates.", ["log"])

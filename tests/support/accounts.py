@@ -1,7 +1,6 @@
 """Accounts as their events make them, without passwords and without waiting."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,10 +16,10 @@ from tests.support.site import OPERATOR
 class AccountHolder:
     """Somebody with an account, whose stream is written to directly."""
 
-    def __init__(self, system: System, email: str, *, clock: Callable[[], datetime] | None = None) -> None:
-        self.user_id = uuid4()
+    def __init__(self, system: System, email: str, *, user_id: UUID | None = None) -> None:
+        self.user_id = user_id or uuid4()
         self.email = email
-        self._clock = clock or system.clock
+        self._clock = system.clock
         self._accounts: Repository[Account, AccountEvent] = Repository(
             system.logs["identity"], accounts.evolve, missing=AccountNotFound, clock=self._clock
         )

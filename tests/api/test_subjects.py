@@ -1,0 +1,361 @@
+"""Whatever is held about a person can be shown to them, and forgotten, also by those who fall while they do it."""
+
+import asyncio
+import tracemalloc
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.composition import System, compose
+from adapters.postgres.connections import pool
+from adapters.postgres.subject_keys import SubjectKeys
+from application.history.importing import HistoryImport
+from application.history.lines import LineReader
+from application.identity import UserAttributes
+from application.mails import MailState, Promises
+from domain.engagement.interaction import SearchMade
+from domain.engagement.report import ReportedInteraction
+from domain.identity.api_key import Scope
+from domain.identity.session import Ending, SessionClosed
+from domain.identity.user import UserErased, UserIsErased
+from domain.kernel.personal import ERASED
+from tests.support.accounts import AccountHolder
+from tests.support.facts import NOON
+from tests.support.people import Person, member, register
+from tests.support.site import OPERATOR, Site, open_site, settings_for
+from tests.support.waiting import until
+from workers.erasures import Erasures
+from workers.follow import catch_up
+from workers.projector import Projector
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def site(database, nats_url, redis_url, tmp_path):
+    settings = settings_for(database, nats_url, redis_url, data=str(tmp_path))
+    async with open_site(settings) as site:
+        yield site
+
+
+async def somebody(site: Site) -> Person:
+    """A person with a session, a key, a search, and a mail in the folder and another one that waits."""
+    person = await member(site)
+    made = await person.client.post("/api/api-keys", json={"scope": "user", "label": "my old laptop"})
+    assert made.status_code == 201, made.text
+    person.tokens["api_key"] = made.json()["key"]
+    await search(site.system, person.user_id, "zyxwel")
+    holder = AccountHolder(site.system, person.email, user_id=person.user_id)
+    await holder.ask_reset()
+    await take_in_and_send(site.system)
+    await holder.ask_reset()
+    await take_in(site.system)
+    return person
+
+
+async def take_in(system: System) -> None:
+    await catch_up(Projector(Promises(), system.outbox, system.logs["identity"]))
+
+
+async def take_in_and_send(system: System) -> None:
+    await take_in(system)
+    while await system.mails.keep_one():
+        pass
+
+
+async def search(system: System, user_id: UUID, words: str) -> UUID:
+    report = ReportedInteraction(id=uuid4(), at=NOON, user_id=user_id, kind="search", query=words)
+    await system.engagement.report([(0, report)], OPERATOR)
+    return report.id
+
+
+async def searched(system: System, event_id: UUID) -> object:
+    [fact] = await system.logs["engagement"].stream(event_id)
+    assert isinstance(fact.event, SearchMade)
+    return fact.event.query
+
+
+async def heads(system: System) -> dict[str, int]:
+    return {name: await log.head() for name, log in system.logs.items()}
+
+
+async def identity_events(system: System, user_id: UUID) -> list[Any]:
+    return [fact.event async for fact in system.logs["identity"].of_subject(user_id)]
+
+
+async def is_forgotten(site: Site, person: Person) -> None:
+    """Nothing opens, nothing is read, nothing lies about."""
+    system = site.system
+    account, _ = await system.accounts.account(person.user_id, OPERATOR)
+    assert (account.closed, account.email) == (True, ERASED)
+    assert (await system.identity.user(person.user_id, OPERATOR)).attributes == ERASED
+    assert await system.accounts.find(person.email, OPERATOR) is None
+    assert await system.sessions.bearer(person.tokens["access_token"]) is None
+    assert await system.api_keys.bearer(person.tokens["api_key"]) is None
+    assert await system.mailbox.list() == []
+    mails = await system.outbox.list(user_id=person.user_id)
+    assert mails
+    assert MailState.WAITING not in {mail.state for mail in mails}
+    async with system.pool.connection() as connection:
+        for table in ("credentials", "email_addresses", "sessions"):
+            row = await connection.execute(f"SELECT FROM vault.{table} WHERE user_id = %s", (person.user_id,))
+            assert await row.fetchone() is None, table
+
+
+async def test_an_erased_person_can_neither_come_in_nor_be_read_nor_be_written_to(site):
+    person = await somebody(site)
+    before = await person.client.get(f"/api/subjects/{person.user_id}")
+    assert person.email in before.text
+    answer = await person.client.delete(f"/api/subjects/{person.user_id}")
+    assert (answer.status_code, answer.json()["id"]) == (200, str(person.user_id))
+    await is_forgotten(site, person)
+    events = await identity_events(site.system, person.user_id)
+    assert sum(isinstance(event, UserErased) for event in events) == 1
+    session = await site.system.logs["identity"].stream(UUID(person.tokens["session_id"]))
+    assert session[-1].event == SessionClosed(reason=Ending.ERASED)
+
+
+async def test_who_erased_somebody_is_recorded(site):
+    person = await somebody(site)
+    await site.system.subjects.erase(person.user_id, OPERATOR)
+    facts = [fact async for fact in site.system.logs["identity"].of_subject(person.user_id)]
+    assert {fact.actor_id for fact in facts if isinstance(fact.event, UserErased)} == {OPERATOR.id}
+
+
+async def test_a_second_erasure_changes_nothing(site):
+    person = await somebody(site)
+    first = await site.system.subjects.erase(person.user_id, OPERATOR)
+    before = await heads(site.system)
+    assert await site.system.subjects.erase(person.user_id, OPERATOR) == first
+    await catch_up(Erasures(site.system))
+    assert await heads(site.system) == before
+    await is_forgotten(site, person)
+
+
+STEPS = (
+    "accounts.close",
+    "accounts.forget",
+    "keys.change",
+    "vault.destroy",
+    "traces.0.forget",
+    "traces.1.forget",
+    "vault.shred",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_whoever_falls_at_any_step_the_reactor_finishes_the_erasure(site, monkeypatch, step, when):
+    class Fell(Exception):
+        pass
+
+    person = await somebody(site)
+    *path, name = step.split(".")
+    part: Any = site.system.subjects
+    for each in path:
+        part = part[int(each)] if each.isdigit() else getattr(part, f"_{each}")
+    really = getattr(part, name)
+
+    async def fall(*given: Any, **named: Any) -> Any:
+        if when == "after":
+            await really(*given, **named)
+        raise Fell
+
+    with monkeypatch.context() as patched:
+        patched.setattr(part, name, fall)
+        with pytest.raises(Fell):
+            await site.system.subjects.erase(person.user_id, OPERATOR)
+    await catch_up(Erasures(site.system))
+    await is_forgotten(site, person)
+
+
+async def test_a_person_can_register_anew_and_is_somebody_else_then(site):
+    person = await somebody(site)
+    await site.system.subjects.erase(person.user_id, OPERATOR)
+    assert (await register(site, person.email)).status_code == 202
+    assert await site.system.accounts.find(person.email, OPERATOR) not in {None, person.user_id}
+
+
+async def test_nothing_is_recorded_about_somebody_erased_and_what_is_reported_cannot_be_read(site):
+    person = await somebody(site)
+    await site.system.subjects.erase(person.user_id, OPERATOR)
+    with pytest.raises(UserIsErased):
+        await site.system.identity.change_user(person.user_id, UserAttributes(name="Zyxwel"), OPERATOR)
+    late = await search(site.system, person.user_id, "a client that was offline tells of this")
+    assert await searched(site.system, late) == ERASED
+
+
+async def test_somebody_imported_without_an_account_and_somebody_only_named_can_be_forgotten(site):
+    imported, named = uuid4(), uuid4()
+    lines = b'{"type":"user","id":"%s","at":"2026-01-01T00:00:00Z","name":"Zyxwel"}' % str(imported).encode()
+    async with HistoryImport(site.system.logs, site.system.clock, actor_id="operator:test") as importer:
+        await importer.read("past", LineReader(BytesIO(lines)))
+    words = await search(site.system, named, "zyxwel")
+    assert (await site.system.identity.user(imported, OPERATOR)).attributes != ERASED
+    for user_id in (imported, named):
+        await site.system.subjects.erase(user_id, OPERATOR)
+        assert (await site.system.identity.user(user_id, OPERATOR)).attributes == ERASED
+    assert await searched(site.system, words) == ERASED
+
+
+# --- who may --------------------------------------------------------------
+
+
+async def test_only_the_person_and_admins_may_see_or_erase(site):
+    person, other = await somebody(site), await member(site)
+    path = f"/api/subjects/{person.user_id}"
+    service, auditor = await site.bearer(Scope.SERVICE), await site.bearer(Scope.AUDITOR)
+    for stranger in (other.client, service, auditor):
+        for method in ("GET", "DELETE"):
+            answer = await stranger.request(method, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_this_user")
+    admin = await site.bearer(Scope.ADMIN)
+    assert (await admin.get(path)).status_code == 200
+    assert (await admin.delete(path)).status_code == 200
+    assert (await admin.get(path)).json()["erased"] is True
+
+
+# --- other processes ------------------------------------------------------
+
+
+async def test_other_processes_forget_at_once(site):
+    async with compose(site.system.settings) as other:
+        assert await other.nats.ready(10)
+        assert await site.system.nats.ready(10)
+        user_id = uuid4()
+        event = await search(site.system, user_id, "zyxwel")
+        assert await searched(other, event) == "zyxwel"
+        await asyncio.sleep(0.05)
+        await site.system.subjects.erase(user_id, OPERATOR)
+
+        async def forgotten() -> bool:
+            return await searched(other, event) == ERASED
+
+        assert await until(forgotten) < 1
+
+
+async def test_a_process_that_hears_nothing_finds_out_by_itself(site, monkeypatch):
+    monkeypatch.setattr("adapters.postgres.subject_keys.CACHE_SECONDS", 0.3)
+    async with pool(site.system.settings.postgres_url, size=2) as connections:
+        deaf = SubjectKeys(connections, site.system.settings.master_key)
+        user_id = uuid4()
+        await deaf.ensure([user_id])
+        sealed = deaf.seal(user_id, b"zyxwel", context=b"x")
+        await site.system.subjects.erase(user_id, OPERATOR)
+        assert deaf.open(user_id, sealed, context=b"x") == b"zyxwel"
+
+        async def forgotten() -> bool:
+            await deaf.load([user_id])
+            return deaf.open(user_id, sealed, context=b"x") is None
+
+        assert await until(forgotten) < 2
+
+
+async def test_who_makes_a_key_while_it_is_destroyed_does_not_bring_it_back(site):
+    async with pool(site.system.settings.postgres_url, size=8) as connections:
+        keys = [SubjectKeys(connections, site.system.settings.master_key) for _ in range(4)]
+        for user_id in [uuid4() for _ in range(20)]:
+            await asyncio.gather(*(each.ensure([user_id]) for each in keys), keys[0].destroy(user_id))
+            late = SubjectKeys(connections, site.system.settings.master_key)
+            await late.ensure([user_id])
+            sealed = late.seal(user_id, b"zyxwel", context=b"x")
+            assert late.open(user_id, sealed, context=b"x") is None
+
+
+# --- exports --------------------------------------------------------------
+
+
+async def test_an_export_holds_everything_under_its_heading_and_no_secret(site):
+    person = await somebody(site)
+    await person.client.put("/api/accounts/me/roles/creator")
+    admin = await site.bearer(Scope.ADMIN)
+    video = await admin.post("/api/videos", json={"creator_id": str(person.user_id), "title": "My first"})
+    position = video.json()["position"]
+    await site.system.positions.wait_for("videos", {"catalog": position})
+    exported = (await admin.get(f"/api/subjects/{person.user_id}")).json()
+    assert exported["user"] == [{"kind": "known", "name": "Ada", "email": person.email}]
+    assert exported["account"][0] | {"roles": None} == {
+        "email": person.email,
+        "verified": True,
+        "roles": None,
+        "closed": False,
+    }
+    assert [each["kind"] for each in exported["sessions"]] == ["token"]
+    assert [each["label"] for each in exported["api_keys"]] == ["my old laptop"]
+    assert [each["state"] for each in exported["mails"]] == ["waiting", "sent"]
+    assert [each["details"]["title"] for each in exported["videos"]] == ["My first"]
+    assert [each["event"]["query"] for each in exported["interactions"]] == ["zyxwel"]
+    assert "identity.account_opened" in {each["event"]["type"] for each in exported["identity"]}
+    text = str(exported)
+    for secret in (person.password, *(each for each in person.tokens.values() if str(each).startswith(("p", "ph")))):
+        assert str(secret) not in text
+
+
+async def test_an_export_of_nobody_is_empty(site):
+    admin = await site.bearer(Scope.ADMIN)
+    exported = (await admin.get(f"/api/subjects/{uuid4()}")).json()
+    assert exported["erased"] is False
+    assert not any(value for value in exported.values() if isinstance(value, list))
+
+
+async def until_projected(system: System) -> None:
+    """Until nobody else in this process has anything to do."""
+    head = await system.logs["engagement"].head()
+
+    async def there() -> bool:
+        reached = [at for at in await system.positions.standings() if at.log == "engagement"]
+        return all(at.position == head for at in reached if at.name != system.recommendations.name)
+
+    await until(there)
+
+
+async def test_a_long_export_takes_little_memory(site):
+    user_id = uuid4()
+    reports = [
+        ReportedInteraction(id=uuid4(), at=NOON, user_id=user_id, kind="search", query=f"words {n} " * 20)
+        for n in range(6_000)
+    ]
+    for start in range(0, len(reports), 1_000):
+        await site.system.engagement.report(list(enumerate(reports[start : start + 1_000])), OPERATOR)
+    await until_projected(site.system)
+    tracemalloc.start()
+    size = 0
+    async for piece in await site.system.subjects.export(user_id, OPERATOR):
+        size += len(piece)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 2_500_000
+    assert peak < size / 2
+
+
+# --- mails, as admins see them --------------------------------------------
+
+
+async def test_admins_see_which_mails_are_owed_page_by_page_and_nobody_else_does(site):
+    person = await somebody(site)
+    admin = await site.bearer(Scope.ADMIN)
+    assert (await person.client.get("/api/mails")).status_code == 403
+    first = (await admin.get("/api/mails", params={"limit": 1})).json()
+    rest = (await admin.get("/api/mails", params={"cursor": first["next_cursor"]})).json()
+    assert len(first["items"]) == 1
+    assert len(rest["items"]) == 1
+    assert rest["next_cursor"] is None
+    assert person.email not in str((first, rest))
+    waiting = (await admin.get("/api/mails", params={"mail_state": "waiting"})).json()["items"]
+    assert [mail["kind"] for mail in waiting] == ["password_reset"]
+
+
+async def test_a_mail_is_tried_again_if_that_would_help(site):
+    await somebody(site)
+    admin = await site.bearer(Scope.ADMIN)
+    mails = (await admin.get("/api/mails")).json()["items"]
+    waiting = next(mail for mail in mails if mail["state"] == "waiting")
+    settled = next(mail for mail in mails if mail["state"] != "waiting")
+    again = await admin.post(f"/api/mails/{waiting['mail_id']}/attempts")
+    assert (again.status_code, again.json()["state"]) == (202, "waiting")
+    refused = await admin.post(f"/api/mails/{settled['mail_id']}/attempts")
+    assert (refused.status_code, refused.json()["code"]) == (409, "mail_settled")
+    unknown = await admin.post(f"/api/mails/{uuid4()}/attempts")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "mail_not_found")
