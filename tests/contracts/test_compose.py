@@ -135,6 +135,14 @@ def test_nothing_serves_before_the_tables_are_there():
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_the_image_leaves_behind_what_only_builds_and_runs_as_nobody_in_particular():
+    _, _, runs = (ROOT / "Containerfile").read_text().partition("FROM ")[2].partition("\nFROM ")
+    assert "uv sync" not in runs
+    assert "--no-default-groups" in (ROOT / "Containerfile").read_text()
+    [uid] = re.findall(r"--uid (\d+)", runs)
+    assert re.findall(r"^USER (\S+)$", runs, re.MULTILINE) == [uid]
+
+
 def test_the_image_holds_every_package():
     containerfile = (ROOT / "Containerfile").read_text()
     assert re.findall(r"^COPY (\w+) \1$", containerfile, re.MULTILINE) == list(PACKAGES)
