@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 PROJECT = Path(__file__).resolve().parents[2]
-BENCHES = ("append", "ingest", "project", "recommend")
+BENCHES = ("append", "http", "ingest", "project", "recommend")
 
 
 @click.command(

@@ -3,10 +3,12 @@
 import asyncio
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from tests.bench.harness import Turn, timed
+
+NO_HEADERS: Mapping[str, str] = {}
 
 Answer = tuple[int, bytes]
 """Status and body."""
@@ -59,9 +61,11 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def post(path: str, body: bytes, key: str) -> bytes:
+def post(path: str, body: bytes, key: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
     """A request with a JSON body."""
-    return _head("POST", path, key) + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    further = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+    typed = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return _head("POST", path, key) + further + typed + body
 
 
 def get(path: str, key: str) -> bytes:

@@ -64,9 +64,9 @@ def running_site(*workers: str, fill: Callable[[System], Awaitable[object]] | No
         key = asyncio.run(_within(settings, _key))
         site = Site(settings, settings.port, free_port(besides=[settings.port]), key)
         for arguments in (["api"], ["tests.bench.echo", str(site.echo_port)], *(["workers", name] for name in workers)):
-            running.enter_context(_process(arguments, settings))
-        _until_answering(site.port, "/livez")
-        _until_answering(site.echo_port, "/twenty")
+            running.enter_context(process(arguments, settings))
+        until_answering(site.port, "/livez")
+        until_answering(site.echo_port, "/twenty")
         yield site
 
 
@@ -81,23 +81,24 @@ async def _key(system: System) -> str:
 
 
 @contextmanager
-def _process(arguments: list[str], settings: Settings) -> Generator[None]:
+def process(arguments: list[str], settings: Settings) -> Generator[None]:
+    """``python -m`` with these arguments, as long as the block lasts."""
     variables = {name: str(value) for name, value in msgspec.to_builtins(settings).items()}
     log = Path(settings.data) / f"{arguments[0]}.log"
     with log.open("ab") as output:
-        process = subprocess.Popen([sys.executable, "-m", *arguments], env=variables, stdout=output, stderr=output)
+        running = subprocess.Popen([sys.executable, "-m", *arguments], env=variables, stdout=output, stderr=output)
     try:
         yield
     finally:
-        process.terminate()
+        running.terminate()
         try:
-            process.wait(STOP_SECONDS)
+            running.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            running.kill()
+            running.wait()
 
 
-def _until_answering(port: int, path: str) -> None:
+def until_answering(port: int, path: str) -> None:
     """Wait for any answer at all; raises `TimeoutError`."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
