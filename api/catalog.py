@@ -131,7 +131,7 @@ class Creators(Controller):
             raise CreatorNotFound("no video and no follow names this creator")
         return shown_creator(creator_id, counts)
 
-    @get("/videos", operation_id="ListVideosOfCreator", summary="List a creator's videos", responses=problems())
+    @get("/videos", operation_id="ListVideosOfCreator", summary="List a creator's videos", responses=problems(404))
     async def list_videos(
         self,
         request: ApiRequest,

@@ -157,9 +157,16 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         log.warning("request_turned_away", code=kind.code, error=str(error) or type(error).__name__)
     code = kind.code or (error.code if isinstance(error, Refusal) else "refused")
     problem = problem_of(kind.status, code, kind.detail or str(error), request.scope["path"], _fields(error))
-    allow = error.headers or {} if isinstance(error, MethodNotAllowedException) else {}
-    headers = {**kind.headers, **allow, **_wait(error)}
+    headers = {**kind.headers, **_allowed(error), **_wait(error)}
     return Response(problem, status_code=kind.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def _allowed(error: Exception) -> Mapping[str, str]:
+    """The methods of the path, with those that every path has (``api/transfer.py``)."""
+    if not isinstance(error, MethodNotAllowedException):
+        return {}
+    methods = {each.strip() for each in (error.headers or {}).get("allow", "").split(",")} - {""}
+    return {"Allow": ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))}
 
 
 def _wait(error: Exception) -> Mapping[str, str]:

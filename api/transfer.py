@@ -1,4 +1,4 @@
-"""How requests and answers travel: bodies within their time, answers packed, HEAD answered as GET without its body."""
+"""How requests and answers travel: bodies within their time, answers packed, HEAD and OPTIONS answered."""
 
 import zlib
 from collections.abc import Iterable
@@ -21,6 +21,11 @@ PACKED_FROM_BYTES = 1024
 
 LEVEL = 5
 PACKED_TYPES = (b"application/json", b"application/problem+json", b"text/html", b"text/plain", b"image/svg+xml")
+
+NO_CONTENT = 204
+METHOD_NOT_ALLOWED = 405
+NO_METHOD: Any = "TRACE"
+"""No path has it."""
 
 NEVER_PACKED = {b"content-encoding", b"set-cookie", b"etag"}
 """Headers of answers that are sent as they are: packed already, beside a secret, or named by a strong validator, which
@@ -46,6 +51,8 @@ class Transfer:
         receive = arriving(scope, receive)
         if scope["method"] == "HEAD":
             await self._answer_head(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await self._answer_options(scope, receive, send)
         elif scope["method"] == "GET" and _takes_gzip(scope["headers"]):
             await self._app(scope, receive, _Packing(send))
         else:
@@ -63,6 +70,26 @@ class Transfer:
             await self._app(scope, receive, send_head)
         finally:
             scope["method"] = "HEAD"
+
+    async def _answer_options(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        # The framework's own answer knows of one of the path's handlers; its refusal of a method knows of all.
+        refused = False
+
+        async def send_allowed(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == METHOD_NOT_ALLOWED:
+                refused = True
+                allow = [each for each in message["headers"] if each[0].lower() == b"allow"]
+                await send({**message, "status": NO_CONTENT, "headers": allow})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            elif not refused:
+                await send(message)
+
+        scope["method"] = NO_METHOD
+        try:
+            await self._app(scope, receive, send_allowed)
+        finally:
+            scope["method"] = "OPTIONS"
 
 
 class _Packing:

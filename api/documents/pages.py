@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from api.documents import commands, decisions, events, metrics, settings
+from api.documents import commands, decisions, events, metrics, problems, settings
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -11,6 +11,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings.rendered,
     "reference/commands.md": commands.rendered,
     "reference/events.md": events.rendered,
+    "reference/problems.md": problems.rendered,
     "reference/metrics.md": metrics.rendered,
     "why/decisions.md": decisions.rendered,
 }

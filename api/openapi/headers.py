@@ -120,7 +120,12 @@ def answer_headers(method: str, operation: Mapping[str, Any], status: str, *, ha
         yield "AcceptEncoding"
     if status == "201" and has_place:
         yield "Location"
-    if status[0] in "23" and ("304" in operation["responses"] or "412" in operation["responses"]):
+    if status[0] in "23" and ({"304", "412"} & operation["responses"].keys() or _leaves_version(operation, status)):
         yield "ETag"
     if status[0] == "2" and "IdempotencyKey" in request_headers(method, operation):
         yield "IdempotencyReplayed"
+
+
+def _leaves_version(operation: Mapping[str, Any], status: str) -> bool:
+    content = operation["responses"][status].get("content", {}).get("application/json", {})
+    return bool(operation.get("security")) and content.get("schema", {}).get("$ref", "").endswith("/Accepted")

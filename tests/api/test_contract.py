@@ -156,3 +156,53 @@ async def test_two_applications_can_stand_side_by_side(site):
 
 
 JSON = {"Content-Type": "application/json"}
+
+
+async def test_every_question_can_be_asked_without_its_answer(admin, routes):
+    for path, method, operation in routes:
+        if method == "get" and "text/event-stream" not in operation["responses"]["200"]["content"]:
+            asked = filled(path) + query_of(operation)
+            got, head = await admin.get(asked), await admin.head(asked)
+            assert (head.status_code, head.content) == (got.status_code, b""), path
+
+
+def query_of(operation: dict[str, Any]) -> str:
+    """Examples for the parameters that must be there."""
+    needed = [each for each in operation["parameters"] if each.get("in") == "query" and each.get("required")]
+    return "?" + "&".join(f"{each['name']}={each['example']}" for each in needed) if needed else ""
+
+
+async def test_every_path_tells_its_methods(admin, document):
+    for path, item in document["paths"].items():
+        answer = await admin.options(filled(path))
+        assert answer.status_code == 204, path
+        methods = {each.upper() for each in item if each in METHODS}
+        methods |= {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        assert set(answer.headers["allow"].split(", ")) == methods, path
+    assert (await admin.options("/nothing")).status_code == 404
+
+
+async def test_every_command_that_makes_something_can_be_sent_again(guarded):
+    for path, method, operation in guarded:
+        if method == "post":
+            heeded = {each.get("$ref", "").rpartition("/")[2] for each in operation["parameters"]}
+            assert "IdempotencyKey" in heeded or operation["operationId"] == "ReportInteractions", path
+
+
+async def test_every_answer_with_a_tag_is_documented_and_spares_who_has_it(site, admin, service):
+    user_id = str(uuid4())
+    await service.post("/api/users", json={"id": user_id})
+    drafted = (await service.post("/api/videos", json={"creator_id": user_id, "title": "t"})).json()
+    for path in (f"/api/users/{user_id}", f"/api/videos/{drafted['id']}?min_position={drafted['position']}"):
+        tag = (await admin.get(path)).headers["etag"]
+        spared = await admin.get(path, headers={"If-None-Match": tag})
+        assert (spared.status_code, spared.content) == (304, b"")
+
+
+async def test_headers_are_documented_where_they_are_answered(service, document):
+    answer = await service.post("/api/users", json={})
+    told = document["paths"]["/api/users"]["post"]["responses"]["201"]["headers"]
+    of_conventions = {"x-request-id", "location", "etag", "ratelimit", "ratelimit-policy"}
+    assert of_conventions <= {name.lower() for name in told}
+    limited = {name.lower() for name in told if "Replayed" not in name}
+    assert limited - set(answer.headers) <= {"ratelimit", "ratelimit-policy"}
