@@ -80,7 +80,7 @@ class PostgresLog:
 
     async def append(self, facts: Sequence[Fact[Event]], *, once: Once | None = None) -> int:
         """Record facts all together; see `EventLog.append`."""
-        recorded = await self._submit(facts, apart=False, once=once)
+        recorded = await self._submit(facts, apart=False, once=self._stored(once) if once else None)
         return recorded[-1].position
 
     async def kept(self, once: Once) -> Kept | None:
@@ -90,14 +90,14 @@ class PostgresLog:
         if row is None:
             return None
         digest, *kept = row
-        if digest != once.digest:
+        if digest != self._stored(once).digest:
             raise OnceReused("this key was used before, for another call", field="Idempotency-Key")
         return Kept(*kept)
 
     async def keep(self, once: Once, kept: Kept) -> None:
         """Note what came of a call that recorded nothing; see `EventLog.keep`."""
         async with self._pool.connection() as connection:
-            noted = (once.key, once.digest, kept.stream_id, kept.version, kept.position)
+            noted = (once.key, self._stored(once).digest, kept.stream_id, kept.version, kept.position)
             await connection.execute(self._tables.keep, noted)
 
     async def sweep(self, before: datetime) -> int:
@@ -150,6 +150,10 @@ class PostgresLog:
                 raise LogUnavailable("the keys of subjects cannot be reached") from away
         with spanned(self._tracing, f"append {self.name}", "client", db__system__name="postgresql", events=len(facts)):
             return await self.writer.submit([self._mapper.row(fact) for fact in facts], apart=apart, once=once)
+
+    def _stored(self, once: Once) -> Once:
+        """What was asked for may hold a password, which a plain digest would let be guessed at leisure."""
+        return Once(once.key, self._keys.comparable(once.digest))
 
     async def _contiguous(self, after: int, limit: int) -> Sequence[LogRow]:
         rows = await self._reader.rows(after=after, limit=limit)

@@ -6,6 +6,7 @@ key was destroyed gets no other: what is still sealed for them is sealed with a
 key that nobody keeps.
 """
 
+import hmac
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from adapters.derived_keys import derived_key
 from adapters.postgres.arrays import byteas, uuids
 
 KEY_BYTES = 32
@@ -69,8 +71,13 @@ class SubjectKeys:
     ) -> None:
         self._pool = pool
         self._master = AESGCM(bytes.fromhex(master_key))
+        self._comparing = derived_key(master_key, "calls")
         self._destroyed = destroyed
         self._cached: dict[UUID, tuple[AESGCM | None, float]] = {}
+
+    def comparable(self, value: bytes) -> bytes:
+        """32 bytes that stand for ``value`` where it is compared: without the master key no guess can be tried."""
+        return hmac.digest(self._comparing, value, "sha256")
 
     async def ensure(self, subjects: Iterable[UUID]) -> None:
         """Make and load the keys of ``subjects``; those that exist, or were destroyed, are kept as they are."""

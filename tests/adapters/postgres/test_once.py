@@ -97,3 +97,15 @@ async def test_a_key_is_free_again_once_it_was_swept(catalog):
     assert (await draft(catalog, uuid4(), asking())).replayed
     assert await catalog.sweep(utc_now() + timedelta(hours=1)) == 1
     assert not (await draft(catalog, uuid4(), asking())).replayed
+
+
+async def test_what_is_kept_of_a_question_tells_nothing_without_the_master_key(catalog, connections):
+    by = asking(question="the password is sesame")
+    await draft(catalog, uuid4(), by)
+    nothing_new = asking("second", question="the password is sesame")
+    await draft(catalog, (await draft(catalog, uuid4(), by)).stream_id, nothing_new)
+    async with connections.connection() as connection:
+        kept = await (await connection.execute("SELECT digest FROM log.catalog_once")).fetchall()
+    assert len(kept) == 2
+    assert by.call.once
+    assert by.call.once.digest not in {bytes(digest) for (digest,) in kept}
