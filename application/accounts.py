@@ -95,7 +95,7 @@ class Accounts:
         """
         email = mailable(asked.email)
         require_strong(asked.password, email=email)
-        await self._attempts.count_client(client)
+        await self._attempts.count_mail(email, client)
         by = visitor(call)
         async with evenly():
             try:
@@ -252,7 +252,7 @@ class Accounts:
         )
 
     async def _promise(self, email: str, ask: Promising, *, client: str, call: Call) -> None:
-        await self._attempts.count(email, client)
+        await self._attempts.count_mail(email, client)
         async with evenly():
             if (account := await self._passwords.found(email)) is None:
                 return
