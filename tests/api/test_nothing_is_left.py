@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -140,7 +141,7 @@ async def rebuild_everything(system: System) -> None:
     """Fold every projection and every reaction over its logs, from the first position."""
     for projection in (*(each for each, _ in TABLES), RECOMMENDATIONS, Promises()):
         for log in projection.logs:
-            read = system.logs[log].occurrences if projection.bare else system.logs[log].read
+            read: Any = system.logs[log].occurrences if projection.bare else system.logs[log].read
             facts = await read(after=0, limit=100_000)
             assert len(facts) == await system.logs[log].head()
             projection.fold(facts)

@@ -1,7 +1,6 @@
 """Whatever is held about a person can be shown to them, and forgotten, also by those who fall while they do it."""
 
 import asyncio
-import tracemalloc
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,21 +13,17 @@ from adapters.postgres.subject_keys import SubjectKeys
 from application.history.importing import HistoryImport
 from application.history.lines import LineReader
 from application.identity import UserAttributes
-from application.mails import MailState, Promises
-from domain.engagement.interaction import SearchMade
-from domain.engagement.report import ReportedInteraction
+from application.mails import MailState
 from domain.identity.api_key import Scope
 from domain.identity.session import Ending, SessionClosed
 from domain.identity.user import UserErased, UserIsErased
 from domain.kernel.personal import ERASED
-from tests.support.accounts import AccountHolder
-from tests.support.facts import NOON
 from tests.support.people import Person, member, register
 from tests.support.site import OPERATOR, Site, open_site, settings_for
+from tests.support.subjects import search, searched, somebody
 from tests.support.waiting import until
 from workers.erasures import Erasures
 from workers.follow import catch_up
-from workers.projector import Projector
 
 pytestmark = pytest.mark.anyio
 
@@ -38,43 +33,6 @@ async def site(database, nats_url, redis_url, tmp_path):
     settings = settings_for(database, nats_url, redis_url, data=str(tmp_path))
     async with open_site(settings) as site:
         yield site
-
-
-async def somebody(site: Site) -> Person:
-    """A person with a session, a key, a search, and a mail in the folder and another one that waits."""
-    person = await member(site)
-    made = await person.client.post("/api/api-keys", json={"scope": "user", "label": "my old laptop"})
-    assert made.status_code == 201, made.text
-    person.tokens["api_key"] = made.json()["key"]
-    await search(site.system, person.user_id, "zyxwel")
-    holder = AccountHolder(site.system, person.email, user_id=person.user_id)
-    await holder.ask_reset()
-    await take_in_and_send(site.system)
-    await holder.ask_reset()
-    await take_in(site.system)
-    return person
-
-
-async def take_in(system: System) -> None:
-    await catch_up(Projector(Promises(), system.outbox, system.logs["identity"]))
-
-
-async def take_in_and_send(system: System) -> None:
-    await take_in(system)
-    while await system.mails.keep_one():
-        pass
-
-
-async def search(system: System, user_id: UUID, words: str) -> UUID:
-    report = ReportedInteraction(id=uuid4(), at=NOON, user_id=user_id, kind="search", query=words)
-    await system.engagement.report([(0, report)], OPERATOR)
-    return report.id
-
-
-async def searched(system: System, event_id: UUID) -> object:
-    [fact] = await system.logs["engagement"].stream(event_id)
-    assert isinstance(fact.event, SearchMade)
-    return fact.event.query
 
 
 async def heads(system: System) -> dict[str, int]:
@@ -94,6 +52,7 @@ async def is_forgotten(site: Site, person: Person) -> None:
     assert await system.accounts.find(person.email, OPERATOR) is None
     assert await system.sessions.bearer(person.tokens["access_token"]) is None
     assert await system.api_keys.bearer(person.tokens["api_key"]) is None
+    assert system.mailbox is not None
     assert await system.mailbox.list() == []
     mails = await system.outbox.list(user_id=person.user_id)
     assert mails
@@ -262,100 +221,3 @@ async def test_who_makes_a_key_while_it_is_destroyed_does_not_bring_it_back(site
             await late.ensure([user_id])
             sealed = late.seal(user_id, b"zyxwel", context=b"x")
             assert late.open(user_id, sealed, context=b"x") is None
-
-
-# --- exports --------------------------------------------------------------
-
-
-async def test_an_export_holds_everything_under_its_heading_and_no_secret(site):
-    person = await somebody(site)
-    await person.client.put("/api/accounts/me/roles/creator")
-    admin = await site.bearer(Scope.ADMIN)
-    video = await admin.post("/api/videos", json={"creator_id": str(person.user_id), "title": "My first"})
-    position = video.json()["position"]
-    await site.system.positions.wait_for("videos", {"catalog": position})
-    exported = (await admin.get(f"/api/subjects/{person.user_id}")).json()
-    assert exported["user"] == [{"kind": "known", "name": "Ada", "email": person.email}]
-    assert exported["account"][0] | {"roles": None} == {
-        "email": person.email,
-        "verified": True,
-        "roles": None,
-        "closed": False,
-    }
-    assert [each["kind"] for each in exported["sessions"]] == ["token"]
-    assert [each["label"] for each in exported["api_keys"]] == ["my old laptop"]
-    assert [each["state"] for each in exported["mails"]] == ["waiting", "sent"]
-    assert [each["details"]["title"] for each in exported["videos"]] == ["My first"]
-    assert [each["event"]["query"] for each in exported["interactions"]] == ["zyxwel"]
-    assert "identity.account_opened" in {each["event"]["type"] for each in exported["identity"]}
-    text = str(exported)
-    for secret in (person.password, *(each for each in person.tokens.values() if str(each).startswith(("p", "ph")))):
-        assert str(secret) not in text
-
-
-async def test_an_export_of_nobody_is_empty(site):
-    admin = await site.bearer(Scope.ADMIN)
-    exported = (await admin.get(f"/api/subjects/{uuid4()}")).json()
-    assert exported["erased"] is False
-    assert not any(value for value in exported.values() if isinstance(value, list))
-
-
-async def until_projected(system: System) -> None:
-    """Until nobody else in this process has anything to do."""
-    head = await system.logs["engagement"].head()
-
-    async def there() -> bool:
-        reached = [at for at in await system.positions.standings() if at.log == "engagement"]
-        return all(at.position == head for at in reached if at.name != system.recommendations.name)
-
-    await until(there)
-
-
-async def test_a_long_export_takes_little_memory(site):
-    user_id = uuid4()
-    reports = [
-        ReportedInteraction(id=uuid4(), at=NOON, user_id=user_id, kind="search", query=f"words {n} " * 20)
-        for n in range(6_000)
-    ]
-    for start in range(0, len(reports), 1_000):
-        await site.system.engagement.report(list(enumerate(reports[start : start + 1_000])), OPERATOR)
-    await until_projected(site.system)
-    tracemalloc.start()
-    size = 0
-    async for piece in await site.system.subjects.export(user_id, OPERATOR):
-        size += len(piece)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert size > 2_500_000
-    assert peak < size / 2
-
-
-# --- mails, as admins see them --------------------------------------------
-
-
-async def test_admins_see_which_mails_are_owed_page_by_page_and_nobody_else_does(site):
-    person = await somebody(site)
-    admin = await site.bearer(Scope.ADMIN)
-    assert (await person.client.get("/api/mails")).status_code == 403
-    first = (await admin.get("/api/mails", params={"limit": 1})).json()
-    rest = (await admin.get("/api/mails", params={"cursor": first["next_cursor"]})).json()
-    assert len(first["items"]) == 1
-    assert len(rest["items"]) == 1
-    assert rest["next_cursor"] is None
-    assert person.email not in str((first, rest))
-    waiting = (await admin.get("/api/mails", params={"mail_state": "waiting"})).json()["items"]
-    assert [mail["kind"] for mail in waiting] == ["password_reset"]
-
-
-async def test_a_mail_is_tried_again_if_that_would_help(site):
-    await somebody(site)
-    admin = await site.bearer(Scope.ADMIN)
-    mails = (await admin.get("/api/mails")).json()["items"]
-    waiting = next(mail for mail in mails if mail["state"] == "waiting")
-    settled = next(mail for mail in mails if mail["state"] != "waiting")
-    again = await admin.post(f"/api/mails/{waiting['mail_id']}/attempts")
-    assert (again.status_code, again.json()["state"]) == (202, "waiting")
-    refused = await admin.post(f"/api/mails/{settled['mail_id']}/attempts")
-    assert (refused.status_code, refused.json()["code"]) == (409, "mail_settled")
-    unknown = await admin.post(f"/api/mails/{uuid4()}/attempts")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "mail_not_found")

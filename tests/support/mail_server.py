@@ -54,13 +54,18 @@ class MailServer:
         if reply == "hang":
             await asyncio.sleep(3600)
         if reply == "die":
-            server.transport.abort()
+            _hang_up(server)
             await asyncio.sleep(0)
         return reply
 
     def ids(self) -> list[str]:
         """The Message-IDs that have arrived, in order."""
         return [str(message["Message-ID"]) for message in self.arrived]
+
+
+def _hang_up(session: SMTP) -> None:
+    if isinstance(session.transport, asyncio.Transport):
+        session.transport.abort()
 
 
 @asynccontextmanager
@@ -105,8 +110,7 @@ async def mail_server(
     finally:
         listening.close()
         for each in sessions:
-            if each.transport is not None:
-                each.transport.abort()
+            _hang_up(each)
         await asyncio.sleep(0)
 
 

@@ -1,0 +1,35 @@
+"""What there is below ``/api``: a new kind of thing gets its line here."""
+
+from litestar.types import ControllerRouterHandler
+
+from api.accounts import OwnAccount, PasswordResets, Registrations, UserRoles
+from api.api_keys import Keys
+from api.catalog import Creators, Videos
+from api.engagement import InteractionReports
+from api.identity import Users
+from api.live import Live
+from api.mails import OwedMails
+from api.operations import Projections
+from api.recommendations import Recommendations
+from api.sessions import OwnSessions, SigningIn
+from api.subjects import DataSubjects
+
+FOR_MEMBERS: list[ControllerRouterHandler] = [
+    Users,
+    UserRoles,
+    OwnAccount,
+    OwnSessions,
+    Keys,
+    DataSubjects,
+    Videos,
+    Creators,
+    InteractionReports,
+    Recommendations,
+    Live,
+    Projections,
+    OwedMails,
+]
+"""For those who show who they are."""
+
+FOR_VISITORS: list[ControllerRouterHandler] = [Registrations, PasswordResets, SigningIn]
+"""For those who cannot yet."""
