@@ -7,7 +7,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec.structs import replace
 
 from api.answer_headers import header
-from api.idempotency import CallsUnderWay, checked_key, key_digest, question_digest
+from api.idempotency import BY_IDS, CallsUnderWay, checked_key, key_digest, question_digest
 from api.preconditions import expected_version
 from api.rate_limits import actor_of
 from application.actor import Actor, Once
@@ -41,7 +41,8 @@ class Calls:
             expected_version=expected_version(header(scope, b"if-match")),
         )
         scope["user"] = actor = replace(actor, call=call)
-        if (key := header(scope, b"idempotency-key")) is None:
+        key = header(scope, b"idempotency-key")
+        if key is None or scope["route_handler"].opt.get(BY_IDS):
             await self._app(scope, receive, send)
             return
         once_key = key_digest(actor.id, checked_key(key))
