@@ -75,8 +75,7 @@ def _htmx() -> bytes:
 
 
 def _asset(name: str, body: bytes) -> Asset:
-    media_type = f"{MEDIA_TYPES[Path(name).suffix]}; charset=utf-8"
-    return Asset(body, gzip.compress(body, compresslevel=9, mtime=0), media_type)
+    return Asset(body, gzip.compress(body, compresslevel=9, mtime=0), MEDIA_TYPES[Path(name).suffix])
 
 
 class Static(Controller):
