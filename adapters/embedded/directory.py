@@ -35,6 +35,7 @@ class Secrets(msgspec.Struct, frozen=True):
     """Made once for a data directory, and worth as much as what it holds."""
 
     postgres: str = msgspec.field(default_factory=_token)
+    postgres_application: str = msgspec.field(default_factory=_token)
     nats: str = msgspec.field(default_factory=_token)
     valkey: str = msgspec.field(default_factory=_token)
     master_key: str = msgspec.field(default_factory=lambda: secrets.token_hex(32))

@@ -28,8 +28,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to run on top of the servers.
 
     ``before`` are commands that must succeed, in order, before the ``children``
-    start, each of these once the one before it is ready: what serves comes
-    first, rather than share the processor with what may lag.  ``afterwards``
+    start.  Of these, one that serves is waited for: it comes first, rather than
+    share the processor with what may lag.  ``afterwards``
     follow once the platform serves, have their last lines told, and may fail.  ``port`` is the API's: 0
     stands for the one it had last time.
     """
@@ -100,7 +100,9 @@ class Launcher:
         for command in self._plan.before:
             await self._run_once(command)
         for child in self._plan.children:
-            await self._supervise(self._program(child)).first_start()
+            supervisor = self._supervise(self._program(child))
+            if child.serves:
+                await supervisor.first_start()
 
     async def _run_on(self) -> None:
         for command in self._plan.afterwards:

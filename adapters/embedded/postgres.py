@@ -11,12 +11,16 @@ from pathlib import Path
 
 from adapters.embedded.files import flush_directory
 from adapters.embedded.questions import postgres_health
+from adapters.embedded.roles import APPLICATION, role_script
 from adapters.embedded.service import CannotStart, Health
 from adapters.embedded.spawning import Command, exit_of, last_line, spawn, unprivileged_identity
 from adapters.embedded.wheels import package_file
 
-ROLE = "playhead"
+SUPERUSER = "playhead"
 DATABASE = "playhead"
+
+HANDED_OVER = "application_role"
+"""A file beside those of the cluster: all in its database belongs to the application's role."""
 
 DURABILITY: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """An acknowledged event is on disk.  These are the defaults; said here, they win over a file edited by hand."""
@@ -39,18 +43,33 @@ DEPARTURE_SECONDS = 5.0
 
 
 class Postgres:
-    """A server with one role and one database, both named ``playhead``, and checksums on its pages."""
+    """A server with one database, and checksums on its pages.
+
+    ``password`` is the superuser's, who makes the cluster.  ``url`` leads there
+    as the role that owns the database and may do nothing else, if
+    ``application_password`` is given, and as the superuser if not.
+    """
 
     name = "postgres"
     patience = 30.0
 
-    def __init__(self, directory: Path, *, port: int, password: str, shared_buffers: str = "256MB") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int,
+        password: str,
+        application_password: str = "",
+        shared_buffers: str = "256MB",
+    ) -> None:
         self._directory = directory / "postgres"
         self._log = directory / "logs" / "postgres.log"
         self._port = port
         self._password = password
+        self._application_password = application_password
         self._options = {**OPTIONS, "port": str(port), "shared_buffers": shared_buffers}
-        self.url = f"postgresql://{ROLE}:{password}@127.0.0.1:{port}/{DATABASE}"
+        role, shown = (APPLICATION, application_password) if application_password else (SUPERUSER, password)
+        self.url = f"postgresql://{role}:{shown}@127.0.0.1:{port}/{DATABASE}"
 
     async def prepare(self) -> Command:
         """Make the cluster if there is none, and wait for an earlier server on it to be gone."""
@@ -60,12 +79,14 @@ class Postgres:
         # Nobody works on these files any more, so the pid in this one is stale, or another program's by now.  Removed
         # any earlier it would let two servers write to them: it is their interlock.
         (self._directory / "postmaster.pid").unlink(missing_ok=True)
+        if self._application_password:
+            await self._hand_over()
         options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
         return self._command("postgres", "-D", str(self._directory), *options)
 
     async def probe(self) -> Health:
         """Whether it takes new connections; during recovery it says that it does not yet."""
-        return await postgres_health(self._port, ROLE)
+        return await postgres_health(self._port, SUPERUSER)
 
     def _command(self, program: str, *arguments: str) -> Command:
         # Fast shutdown when asked, immediate when the launcher is dead: a checkpoint may take longer than that allows,
@@ -87,12 +108,23 @@ class Postgres:
             nobody = pwd.getpwnam("nobody")
             os.chown(unfinished, nobody.pw_uid, nobody.pw_gid)
         await self._run(
-            "initdb", "-D", str(unfinished), "-U", ROLE, "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
+            "initdb", "-D", str(unfinished), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
             "--auth=scram-sha-256", "--no-instructions", "--pwfile=/dev/stdin", given=self._password,
         )  # fmt: skip
         await self._run("postgres", "--single", "-D", str(unfinished), "template1", given=f"CREATE DATABASE {DATABASE}")
         unfinished.rename(self._directory)
         flush_directory(self._directory.parent)
+
+    async def _hand_over(self) -> None:
+        """Make the application's role, once for a cluster; one from before there was such a role gets it, too."""
+        done = self._directory / HANDED_OVER
+        if done.exists():
+            return
+        script = role_script(DATABASE, self._application_password)
+        await self._run(
+            "postgres", "--single", "-D", str(self._directory), "-c", "exit_on_error=on", DATABASE, given=script
+        )
+        done.touch()
 
     async def _run(self, program: str, *arguments: str, given: str) -> None:
         """Run a program of the wheel to its end, with ``given`` as its standard input."""

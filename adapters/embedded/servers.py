@@ -49,7 +49,12 @@ def _our_own(directory: DataDirectory) -> Mapping[str, Server]:
     port = keep_or_choose(("postgres", "nats", "nats_monitoring", "valkey", "milvus"), directory.ports())
     directory.remember_ports({**directory.ports(), **port})
     return {
-        "PLAYHEAD_POSTGRES_URL": Postgres(path, port=port["postgres"], password=secrets.postgres),
+        "PLAYHEAD_POSTGRES_URL": Postgres(
+            path,
+            port=port["postgres"],
+            password=secrets.postgres,
+            application_password=secrets.postgres_application,
+        ),
         "PLAYHEAD_NATS_URL": Nats(path, port=port["nats"], monitoring_port=port["nats_monitoring"], token=secrets.nats),
         "PLAYHEAD_REDIS_URL": Valkey(path, port=port["valkey"], password=secrets.valkey),
         "PLAYHEAD_MILVUS_URI": Milvus(path, port=port["milvus"]),

@@ -23,7 +23,7 @@ STOP_SECONDS = 15.0
 def trial_postgres(directory: Path) -> Generator[str]:
     """The URL of a new PostgreSQL with its files in ``directory``: as durable as any, with less memory."""
     service = Postgres(directory, port=free_port(), password=secrets.token_hex(16), shared_buffers="64MB")
-    with _running(service, directory / "logs"):
+    with trial(service, directory / "logs"):
         yield service.url
 
 
@@ -31,7 +31,7 @@ def trial_postgres(directory: Path) -> Generator[str]:
 def trial_nats(directory: Path) -> Generator[str]:
     """The URL of a new NATS with JetStream, token included."""
     service = Nats(directory, port=free_port(), monitoring_port=free_port(), token=secrets.token_hex(16))
-    with _running(service, directory / "logs"):
+    with trial(service, directory / "logs"):
         yield service.url
 
 
@@ -39,7 +39,7 @@ def trial_nats(directory: Path) -> Generator[str]:
 def trial_valkey(directory: Path) -> Generator[str]:
     """The URL of a new server that speaks Redis, password included."""
     service = Valkey(directory, port=free_port(), password=secrets.token_hex(16))
-    with _running(service, directory / "logs"):
+    with trial(service, directory / "logs"):
         yield service.url
 
 
@@ -47,12 +47,12 @@ def trial_valkey(directory: Path) -> Generator[str]:
 def trial_milvus(directory: Path) -> Generator[str]:
     """The address of a new Milvus Lite server."""
     service = Milvus(directory, port=free_port())
-    with _running(service, directory / "logs"):
+    with trial(service, directory / "logs"):
         yield service.url
 
 
 @contextmanager
-def _running(service: Service, logs: Path) -> Generator[None]:
+def trial(service: Service, logs: Path) -> Generator[None]:
     """Start it, and stop it at the end of the block.  Not inside a running event loop, and in the main thread."""
     logs.mkdir(parents=True, exist_ok=True)
     started = asyncio.run(start(service, logs=logs))

@@ -101,6 +101,7 @@ def test_what_a_dead_launcher_left_hanging_does_not_stop_the_next_one(directory)
 @pytest.mark.parametrize("name", ["postgres", "nats", "valkey", "api", "worker"])
 def test_what_is_killed_comes_back_at_the_same_address(directory, name):
     with running(directory) as platform:
+        platform.until_said(f"{name:<16}ready after")
         before, pid = platform.settings, platform.pids()[name]
         os.kill(pid, signal.SIGKILL)
         until(lambda: platform.pids().get(name, pid) != pid, f"{name} to be started again")
@@ -113,6 +114,7 @@ def test_what_is_killed_comes_back_at_the_same_address(directory, name):
 @pytest.mark.parametrize("name", ["postgres", "valkey", "api", "worker"])
 def test_what_stops_answering_is_started_again(directory, name):
     with running(directory) as platform:
+        platform.until_said(f"{name:<16}ready after")
         os.kill(platform.pids()[name], signal.SIGSTOP)
         platform.until_said(f"{name:<16}gave no healthy answer")
         platform.until_said(f"{name:<16}ready again after")
@@ -120,6 +122,7 @@ def test_what_stops_answering_is_started_again(directory, name):
 
 def test_a_worker_that_says_that_it_hangs_is_started_again(directory):
     with running(directory) as platform:
+        platform.until_said(f"{'worker':<16}ready after")
         pid = platform.pids()["worker"]
         (directory / "worker hangs").touch()
         platform.until_said(f"{'worker':<16}gave no healthy answer")
@@ -140,7 +143,7 @@ def test_a_worker_is_asked_at_a_port_of_its_own_that_it_keeps(directory):
 def test_a_server_whose_address_is_given_is_not_run_here(directory, redis_url):
     with running(directory, PLAYHEAD_REDIS_URL=redis_url) as platform:
         assert platform.settings["PLAYHEAD_REDIS_URL"] == redis_url
-        assert platform.pids().keys() == {"postgres", "nats", "api", "worker"}
+        until(lambda: platform.pids().keys() == {"postgres", "nats", "api", "worker"}, "these to run, and no others")
 
 
 def test_the_api_ends_before_its_database_does(directory):
