@@ -3,7 +3,7 @@
 import asyncio
 import time
 from statistics import median
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -20,6 +20,7 @@ from domain.identity.account_events import (
     RegistrationRepeated,
 )
 from domain.identity.api_key import Scope
+from domain.identity.session import Ending, SessionClosed
 from tests.support.people import PASSWORD, account_of, link, member, new_address, register, verify
 from tests.support.site import OPERATOR, open_site, settings_for
 
@@ -140,6 +141,11 @@ async def test_a_forgotten_password_is_reset_by_mail_once_and_ends_all_sessions(
     assert refreshed.json()["code"] == "refresh_refused"
     again = await site.client.post("/api/passwords", json={"token": token, "password": "a third harbour town"})
     assert again.json()["code"] == "link_invalid"
+    session = await site.system.logs["identity"].stream(UUID(ann.tokens["session_id"]))
+    assert [fact.event for fact in session][1:] == [SessionClosed(reason=Ending.PASSWORD_CHANGED)]
+    async with site.system.pool.connection() as connection:
+        left = await connection.execute("SELECT 1 FROM vault.sessions WHERE user_id = %s", (ann.user_id,))
+        assert await left.fetchone() is None
     ann.password = OTHER
     await ann.sign_in()
 
@@ -248,6 +254,7 @@ async def test_an_account_cannot_be_told_from_none_by_answer_or_time(site, path,
     assert len(said) == 1
     # Both are a whole number of steps; a busy machine may take one more of them, whoever is asked about.
     for took in (median(taken for taken, _ in each) for each in (there, absent)):
+        assert took >= STEP_SECONDS
         assert took % STEP_SECONDS < STEP_SECONDS / 2, took
 
 
