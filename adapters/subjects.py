@@ -13,6 +13,7 @@ from adapters.postgres.subject_keys import SubjectKeys
 from adapters.postgres.videos import PostgresVideos
 from adapters.redis.connection import RedisConnection
 from adapters.redis.forgetting import KeptAnswers
+from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings
 from application.accounts import Accounts
 from application.ports import Clock
@@ -44,6 +45,7 @@ def compose_subjects(
         logs["identity"],
         clock,
         accounts=accounts,
+        limiter=RedisLimiter(redis),
         vault=keys,
         traces=[correspondence_for(settings, clock, outbox), KeptAnswers(redis)],
         holdings=holdings.by_heading(),

@@ -56,12 +56,12 @@ class DataSubjects(Controller):
         operation_id="ExportSubject",
         summary="Export what is held about a person",
         media_type="application/json",
-        responses={200: EXPORT, **problems(403, 404)},
+        responses={200: EXPORT, **problems(403, 404, 429)},
     )
     async def export_subject(self, request: ApiRequest, user_id: FromPath[UUID], system: Part[System]) -> Stream:
         """Everything that the platform holds about a user, secrets aside, which it does not hold.
 
-        For the user themself and for admins; a service's key does not do.
+        For the user themself, five times an hour, and for admins; a service's key does not do.
         """
         return Stream(await system.subjects.export(user_id, request.user), media_type="application/json")
 

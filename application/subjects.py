@@ -14,6 +14,7 @@ import msgspec
 
 from application.accounts import Accounts
 from application.actor import Actor, NotThisUser
+from application.limits import Limit, Limiter, TooMany
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
 from domain.identity import api_key as api_keys
@@ -22,6 +23,9 @@ from domain.identity.account import AccountNotFound
 from domain.identity.api_key import ApiKey, ApiKeyEvent, ApiKeyIssued, ApiKeyNotFound, Scope
 from domain.identity.user import User, UserEvent, UserNotFound
 from domain.kernel.event import Fact
+
+EXPORTS = Limit("exports", 5, 3600)
+"""Of one person, by themself: each reads the engagement log through."""
 
 FORM = "playhead.subject.1"
 """Which keys an export has; another number if one of them ever changes its meaning."""
@@ -67,6 +71,7 @@ class Subjects:
         clock: Clock,
         *,
         accounts: Accounts,
+        limiter: Limiter,
         vault: SubjectVault,
         traces: Sequence[Trace],
         holdings: Mapping[str, Holding],
@@ -74,6 +79,7 @@ class Subjects:
         self._log = log
         self._clock = clock
         self._accounts = accounts
+        self._limiter = limiter
         self._vault = vault
         self._traces = traces
         self._holdings = holdings
@@ -83,12 +89,17 @@ class Subjects:
         )
 
     async def export(self, user_id: UUID, by: Actor) -> AsyncIterator[bytes]:
-        """All that is held about a person, as the pieces of one JSON document.  Raises `NotThisUser` at once.
+        """All that is held about a person, as the pieces of one JSON document.
 
         The document has a list for each heading; one thing of it is in memory at a
-        time.  What was erased is shown as erased.
+        time.  What was erased is shown as erased.  Raises `NotThisUser` and
+        `TooMany` at once.
         """
         _require_self_or_admin(by, user_id)
+        if by.scope is not Scope.ADMIN:
+            verdict = await self._limiter.take(EXPORTS, str(user_id))
+            if not verdict.allowed:
+                raise TooMany(verdict)
         return self._pieces(user_id)
 
     async def erase(self, user_id: UUID, by: Actor) -> Receipt:

@@ -1,5 +1,6 @@
 """`EventLog` on PostgreSQL: reads through a pool, writes through the group commit."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,7 @@ class PostgresLog:
         self._pool = pool
         self._keys = keys
         self._mapper = FactMapper(keys)
+        self._searching = asyncio.Semaphore(1)
         self._tracing = tracing
         self._reader = LogReader(url, self._tables.read)
         self.writer = GroupCommitWriter(
@@ -121,10 +123,15 @@ class PostgresLog:
         """The facts whose subject this is, oldest first, a page at a time.
 
         Reads through the whole log where it has no index for this: all but identity.
+        One process searches for one person at a time, lest searches take all connections.
         """
         after = 0
         while True:
-            async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            async with (
+                self._searching,
+                self._pool.connection() as connection,
+                connection.cursor(binary=True) as cursor,
+            ):
                 await cursor.execute(self._tables.of_subject, (subject_id, after, PAGE))
                 rows: Sequence[LogRow] = await cursor.fetchall()
             await self._load_keys(rows)

@@ -176,6 +176,14 @@ async def test_only_the_person_and_admins_may_see_or_erase(site):
     assert (await admin.get(path)).json()["erased"] is True
 
 
+async def test_exports_which_are_dear_are_not_to_be_had_without_end(site):
+    person = await member(site)
+    asked = [(await person.client.get(f"/api/subjects/{person.user_id}")).status_code for _ in range(6)]
+    assert asked == [200] * 5 + [429]
+    admin = await site.bearer(Scope.ADMIN)
+    assert (await admin.get(f"/api/subjects/{person.user_id}")).status_code == 200
+
+
 # --- other processes ------------------------------------------------------
 
 
