@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.settings import settings_reference
+from api.cli.commands import COMMANDS
 from tests.support.source_tree import ROOT, files
 
 ADRS = sorted((ROOT / "docs/adr").glob("*.md"))
@@ -17,6 +19,9 @@ ELSEWHERE = [
     r"\b(index-url|PIP_INDEX_URL|UV_INDEX_URL|UV_DEFAULT_INDEX)\b",
 ]
 MAY_NAME_THEM = {"uv.lock", "tests/contracts/test_documents.py"}
+
+OF_COMPOSE = set(re.findall(r"\$\{(PLAYHEAD_\w+)", (ROOT / "compose.yaml").read_text()))
+"""What the stack is told, and fills into settings."""
 
 PARTS = ("## Context", "## Decision", "## Consequences", "## Alternatives", "## Checked by")
 
@@ -77,6 +82,16 @@ LINKED = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_readers_are_told_to_type_and_to_set_is_there(page: Path):
+    text = page.read_text()
+    commands = set(re.findall(r"(?:\./|`)playhead ([a-z][a-z-]*)", text))
+    assert commands <= COMMANDS.keys()
+    variables = set(re.findall(r"\bPLAYHEAD_[A-Z_]+[A-Z]\b", text))
+    secrets = {setting.name + "_FILE" for setting in settings_reference() if setting.secret}
+    assert variables <= {setting.name for setting in settings_reference()} | secrets | OF_COMPOSE
 
 
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
