@@ -18,6 +18,7 @@ from adapters.mail.letters import TemplateLetters
 from adapters.mail.office import post_for
 from adapters.nats.connection import NatsConnection
 from adapters.nats.doorbell import Doorbell
+from adapters.nats.forgetting import open_subject_keys
 from adapters.nats.recommendations import NatsRecommender
 from adapters.passwords import Argon2Hasher
 from adapters.postgres.api_keys import PostgresApiKeys
@@ -43,7 +44,7 @@ from adapters.redis.answers import CachedRecommender, RedisAnswers
 from adapters.redis.connection import RedisConnection
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
-from adapters.subjects import compose_subjects, open_subject_keys
+from adapters.subjects import compose_subjects
 from adapters.tracing import open_tracing
 from application.accounts import Accounts
 from application.api_keys import ApiKeys

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from adapters.holdings import Holdings
 from adapters.mail.office import correspondence_for
-from adapters.nats.connection import NatsConnection
-from adapters.nats.forgetting import Forgetting
 from adapters.postgres.log import Pool, PostgresLog
 from adapters.postgres.mails import PostgresMails
 from adapters.postgres.sessions import PostgresSessions
@@ -18,14 +16,6 @@ from adapters.settings import Settings
 from application.accounts import Accounts
 from application.ports import Clock
 from application.subjects import Subjects
-
-
-async def open_subject_keys(pool: Pool, master_key: str, nats: NatsConnection) -> SubjectKeys:
-    """The keys of subjects; what one process destroys, all forget."""
-    forgetting = Forgetting(nats)
-    keys = SubjectKeys(pool, master_key, destroyed=forgetting.tell)
-    await forgetting.listen(keys.forget)
-    return keys
 
 
 def compose_subjects(

@@ -104,7 +104,10 @@ class Accounts:
                 return
 
     async def open_verified(self, asked: Registration, by: Actor) -> UUID:
-        """An account whose address an admin vouches for; one that is there stays as it is.  Raises `ScopeMissing`."""
+        """An account whose address an admin vouches for; one that is verified stays as it is.
+
+        Raises `ScopeMissing`, `EmailInvalid`, `PasswordTooWeak` and `AccountIsClosed`.
+        """
         by.require(Scope.ADMIN)
         email = mailable(asked.email)
         require_strong(asked.password, email=email)

@@ -22,7 +22,8 @@ class Roles:
     async def grant(self, user_id: UUID, role: Role, by: Actor) -> Receipt:
         """Let an account be this too.
 
-        Raises `NotThisUser`, `ScopeMissing`, `AccountNotFound` and `AccountIsClosed`.
+        Raises `NotThisUser`, `ScopeMissing`, `AccountNotFound`, `AccountIsClosed`
+        and `AccountNotVerified`.
         """
         _require_granter(user_id, role, by)
         return await self._accounts.change(

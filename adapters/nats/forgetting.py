@@ -11,6 +11,8 @@ from uuid import UUID
 from nats.aio.msg import Msg
 
 from adapters.nats.connection import NatsConnection
+from adapters.postgres.log import Pool
+from adapters.postgres.subject_keys import SubjectKeys
 
 SUBJECT = "playhead.subjects.forgotten"
 
@@ -35,3 +37,11 @@ class Forgetting:
             forget(UUID(bytes=message.data))
 
         await self._connection.subscribe(SUBJECT, heard)
+
+
+async def open_subject_keys(pool: Pool, master_key: str, nats: NatsConnection) -> SubjectKeys:
+    """The keys of subjects; what one process destroys, all forget."""
+    forgetting = Forgetting(nats)
+    keys = SubjectKeys(pool, master_key, destroyed=forgetting.tell)
+    await forgetting.listen(keys.forget)
+    return keys

@@ -47,7 +47,7 @@ def create(email: str, name: str | None, role: str | None, data: Path | None) ->
         user_id = await system.accounts.open_verified(asked, by)
         if role:
             await system.roles.grant(user_id, Role(role), by)
-        return user_id, before is not None
+        return user_id, before is not None and before.verified
 
     user_id, was_there = ask(data, opened)
     if was_there:

@@ -48,6 +48,12 @@ class AccountIsClosed(Conflict):
     code = "account_closed"
 
 
+class AccountNotVerified(Conflict):
+    """Nobody has proved the address of the account."""
+
+    code = "account_not_verified"
+
+
 class LinkInvalid(Invalid):
     """The link was used, has expired, or was overtaken by a newer one; which of these is not told."""
 
@@ -157,11 +163,15 @@ def register(
 
 
 def open_verified(account: Account | None, *, user_id: UUID, email: str, credential_id: UUID) -> Sequence[AccountEvent]:
-    """Open an account for an address that is known to be its owner's; one that is there stays as it is."""
-    if account is not None:
-        _require_open(account)
-        return []
-    return [AccountOpened(user_id=user_id, email=email, credential_id=credential_id), EmailVerified()]
+    """Open an account for an address that is known to be its owner's; one that is verified stays as it is.
+
+    One that nobody has proved may be a stranger's: it gets this password.
+    Raises `AccountIsClosed`.
+    """
+    if account is None:
+        return [AccountOpened(user_id=user_id, email=email, credential_id=credential_id), EmailVerified()]
+    _require_open(account)
+    return [] if account.verified else [PasswordChanged(credential_id=credential_id), EmailVerified()]
 
 
 def ask_verification(account: Account, *, request_id: UUID, now: datetime) -> Sequence[AccountEvent]:
@@ -210,8 +220,10 @@ def end_sessions(account: Account, *, generation: int) -> Sequence[AccountEvent]
 
 
 def grant(account: Account, *, role: Role) -> Sequence[AccountEvent]:
-    """Let the account be this too; raises `AccountIsClosed`."""
+    """Let the account be this too; raises `AccountIsClosed` and `AccountNotVerified`."""
     _require_open(account)
+    if not account.verified and role is not Role.CREATOR:
+        raise AccountNotVerified("nobody has proved the address of this account yet: it may be a stranger's")
     return [] if role in account.roles else [RoleGranted(role=role)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from adapters.composition import compose
+from application.accounts import Registration
 from application.evenly import STEP_SECONDS
 from application.link_tokens import LinkPurpose
 from domain.identity.account import account_stream
@@ -18,6 +19,7 @@ from domain.identity.account_events import (
     PasswordChanged,
     PasswordResetAsked,
     RegistrationRepeated,
+    Role,
 )
 from domain.identity.api_key import Scope
 from domain.identity.session import Ending, SessionClosed
@@ -95,6 +97,20 @@ async def test_who_registers_before_the_owner_gains_nothing(site):
     assert stranger.json()["code"] == "sign_in_refused"
     owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
     assert owner.status_code == 201
+
+
+async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
+    email = new_address()
+    await register(site, email, "the password of a stranger")
+    strangers_link = await link(site, email, LinkPurpose.VERIFICATION)
+    asked = Registration(email=email, password=PASSWORD)
+    user_id = await site.system.accounts.open_verified(asked, OPERATOR)
+    await site.system.roles.grant(user_id, Role.ADMIN, OPERATOR)
+    await site.client.post("/api/accounts/verification", json={"token": strangers_link})
+    refused = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
+    assert refused.json()["code"] == "sign_in_refused"
+    owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
+    assert (owner.status_code, owner.json()["scope"]) == (201, "admin")
 
 
 async def test_a_registration_that_fell_half_way_is_completed_by_the_next(site):

@@ -13,6 +13,7 @@ from domain.identity.account import (
     VERIFICATION_LASTS,
     Account,
     AccountIsClosed,
+    AccountNotVerified,
     LinkInvalid,
     account_stream,
     ask_reset,
@@ -96,6 +97,14 @@ def test_an_account_that_an_admin_opens_is_verified_and_an_old_one_stays_as_it_i
     opening = partial(open_verified, user_id=ADA, email=EMAIL, credential_id=FIRST)
     story.given().when(opening).then(opened, verified)
     story.given(*member).when(partial(opening, credential_id=SECOND)).then()
+
+
+def test_an_account_that_a_stranger_may_have_begun_gets_the_admins_password_and_no_rights_before():
+    opening = partial(open_verified, user_id=ADA, email=EMAIL, credential_id=SECOND)
+    story.given(opened, asked).when(opening).then(PasswordChanged(credential_id=SECOND), verified)
+    for role in (Role.ADMIN, Role.AUDITOR):
+        story.given(opened, asked).when(partial(grant, role=role)).then_refuses(AccountNotVerified)
+    story.given(opened, asked).when(partial(grant, role=Role.CREATOR)).then(RoleGranted(role=Role.CREATOR))
 
 
 def test_a_link_proves_the_address_until_it_expires():
