@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from adapters.composition import System
 from api.cli.platform import ask, operator
@@ -96,7 +96,7 @@ def sessions(who: str, data: Path | None) -> None:
         user_id = await _found(system, who, by)
         return list(await system.sessions.of(by, user_id=user_id, limit=MOST))
 
-    table = Table("session", "kind", "opened", "last used", "ends")
+    table = Table(Column("session", no_wrap=True), "kind", "opened", "last used", "ends")
     for session in ask(data, found):
         ends = min(session.idle_at, session.expires_at)
         times = (f"{moment:%Y-%m-%d %H:%M}" for moment in (session.opened_at, session.seen_at, ends))
