@@ -11,6 +11,7 @@ from api.pages.feed import Feed, Saved
 from api.pages.keys import Keys
 from api.pages.mails import MailboxPages
 from api.pages.privacy import Privacy
+from api.pages.reference import Reference
 from api.pages.registration import Registering
 from api.pages.resetting import Resetting
 from api.pages.signing_in import SigningIn
@@ -31,4 +32,5 @@ PAGES: list[ControllerRouterHandler] = [
     AdminHome,
     MailboxPages,
     Appearance,
+    Reference,
 ]
