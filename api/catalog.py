@@ -36,7 +36,7 @@ class NewVideo(VideoDetails, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a video is taken out, for the history; viewers are not told."""
+    """Why a video is taken out, for the history; viewers are not told.  It stays for good: name nobody in it."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
 

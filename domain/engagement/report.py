@@ -58,6 +58,8 @@ class ReportedInteraction(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     ``id`` is chosen by the client and makes a second report a duplicate; ``at``
     is when it happened, with its offset.  Videos are named by every kind but
     ``follow``, ``unfollow`` (``creator_id``) and ``search`` (``query``).
+    ``device`` and ``os`` name kinds ("phone"), never somebody's own ("Ann's
+    phone"): they are kept in the clear.
     """
 
     id: UUID
