@@ -17,6 +17,7 @@ from adapters.embedded.valkey import Valkey
 from adapters.memory.limiter import MemoryLimiter
 from adapters.redis.connection import RedisConnection
 from adapters.redis.limiter import RedisLimiter
+from adapters.redis.shared_trips import MOST
 from application.limits import Limit, Limiter
 from tests.support.waiting import until
 
@@ -107,6 +108,17 @@ async def test_two_hundred_at_once_share_what_is_left(url):
         assert sum(each.allowed for each in verdicts) == 10
     for connection in connections:
         await connection.close()
+
+
+async def test_more_than_one_round_trip_takes_are_all_answered(url):
+    connection = RedisConnection(url)
+    limiter, crowd = RedisLimiter(connection), [somebody() for _ in range(3 * MOST)]
+    before = counted("counted_alone")
+    async with asyncio.timeout(10):
+        verdicts = await asyncio.gather(*(limiter.take(TEN_AN_HOUR, each) for each in crowd))
+    assert {each.remaining for each in verdicts} == {9}
+    assert counted("counted_alone") == before
+    await connection.close()
 
 
 async def test_what_is_kept_names_nobody_and_does_not_last(redis_url):
