@@ -16,7 +16,7 @@ REQUEST_HEADERS: Mapping[str, dict[str, Any]] = {
         "in": "header",
         "description": "A UUID of the caller's choice for the request: answered, logged, and recorded with what the"
         " request did. Anything else is replaced.",
-        "schema": {"type": "string", "format": "uuid"},
+        "schema": TEXT,
         "example": "0198f1a0-5a00-7c10-8a01-6d2f5a3b00aa",
     },
     "TraceParent": {

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Router
+from litestar import Litestar, Request, Router
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -24,19 +24,21 @@ give it to a query as `min_position`, and it knows of that. Lists come in pages:
 
 
 class DocumentPlugin(JsonRenderPlugin):
-    """Serves the completed document; it is made once, when it is first asked for."""
+    """Serves the completed document."""
 
     def __init__(self) -> None:
         super().__init__(media_type="application/json")  # pyright: ignore[reportArgumentType] # any media type will do
-        self._document: Document | None = None
-        self._written = b""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - kept
         """The document, as JSON."""
-        if self._document is None:
-            self._document = completed(openapi_schema, request.app)
-            self._written = msgspec.json.encode(self._document)
-        return self._written
+        return msgspec.json.encode(document_of(request.app))
+
+
+def document_of(app: Litestar) -> Document:
+    """The completed document of an application; made once, when it is first asked for."""
+    if (document := app.state.get("openapi_document")) is None:
+        document = app.state.openapi_document = completed(app.openapi_schema.to_schema(), app)
+    return document
 
 
 def openapi_config() -> OpenAPIConfig:
