@@ -1,31 +1,17 @@
 """One platform and one browser for each module of tests."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser
 
 from domain.identity.account_events import Role
+from tests.browser.gallery import Gallery, open_gallery
 from tests.browser.reader import Reader, chromium, open_browser, reading
-from tests.support.audience import PASSWORD, account, creator, open_platform, own_database, publish
+from tests.support.audience import PASSWORD, account, own_database
 from tests.support.databases import empty_database
-from tests.support.listening import listening
-from tests.support.site import Site, settings_for
-
-GENRES = ("cooking", "science", "travel", "gaming", "fitness", "music", "comedy", "craft")
-
-
-@dataclass
-class Gallery:
-    """A platform that answers on a socket, with some videos."""
-
-    site: Site
-    origin: str
-    videos: list[UUID]
-    creator: UUID
+from tests.support.site import settings_for
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +21,8 @@ async def gallery(
     with empty_database(postgres_url) as database:
         folder = str(tmp_path_factory.mktemp("browser"))
         settings = settings_for(database, nats_url, own_database(redis_url), milvus_uri=milvus_uri, data=folder)
-        async with open_platform(settings) as site, listening(site.app) as port:
-            maker = await creator(site, "Vega")
-            videos = [
-                video_id
-                for genre in GENRES
-                for video_id in await publish(site, maker, *(f"{genre} No. {no}" for no in range(4)), genre=genre)
-            ]
-            yield Gallery(site, f"http://127.0.0.1:{port}", videos, maker)
+        async with open_gallery(settings) as gallery:
+            yield gallery
 
 
 @pytest.fixture(scope="module")
