@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("domain", "application", "projections", "adapters", "api", "workers")
-_NOT_OURS = {".git", ".venv", ".uv", "__pycache__", "htmlcov"}
+_NOT_OURS = {".git", ".venv", ".uv", "__pycache__", "htmlcov", "site"}
 
 
 @dataclass(frozen=True)
