@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "settings": Entry("api.cli.settings", "Show the settings in force, secrets hidden."),
     "docs": Entry("api.cli.docs", "Write, build and show the documentation."),
     "bench": Entry("api.cli.bench", "Measure how fast it is on this machine."),
+    "check-api": Entry("api.cli.check_api", "Check the API against its own document, by generated requests."),
     "test": Entry("api.cli.test", "Run the tests of the project."),
 }
 
