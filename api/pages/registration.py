@@ -16,7 +16,7 @@ from api.pages.viewer import PageRequest
 from api.parts import Part
 from api.problems import BodyInvalid
 from api.rate_limits import client_address
-from application.accounts import Registration
+from application.registration import Registration
 from domain.identity.account import LinkInvalid
 from domain.kernel.errors import Invalid
 
@@ -60,7 +60,7 @@ class Registering(Controller):
         try:
             told = form.read(RegistrationForm)
             asked = Registration(email=told.email, password=told.password, name=told.name)
-            await system.accounts.register(asked, client=client_address(request.scope), call=call_of(request))
+            await system.registrations.register(asked, client=client_address(request.scope), call=call_of(request))
         except BodyInvalid as invalid:
             form = form.with_faults(invalid.errors)
         except Invalid as invalid:
@@ -88,7 +88,7 @@ class Registering(Controller):
         """Take the link's word for the address."""
         told = (await read_form(request)).read(TokenForm)
         try:
-            await system.accounts.verify(told.token, call_of(request))
+            await system.registrations.verify(told.token, call_of(request))
         except LinkInvalid:
             return pages.draw(request, "verify.html", status=422, title="This link is used up", token="", works=False)
         return onward(request, "/sign-in", flash="email_verified")
@@ -97,5 +97,5 @@ class Registering(Controller):
     async def ask_again(self, request: PageRequest, system: Part[System]) -> Response[None]:
         """Ask for another link; the answer is the same whether there is anything to verify."""
         told = (await read_form(request)).read(AddressForm)
-        await system.accounts.ask_verification(told.email, client=client_address(request.scope), call=call_of(request))
+        await system.registrations.ask_verification(told.email, client=client_address(request.scope), call=call_of(request))
         return onward(request, "/sign-in", flash="mail_sent")

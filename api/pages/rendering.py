@@ -40,11 +40,15 @@ Referrer = Literal["same-origin", "no-referrer"]
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What the layout knows about the page being drawn."""
+    """What the layout knows about the page being drawn.
+
+    ``unasked`` says that somebody may well be signed in, and was not asked for: nothing is under this path.
+    """
 
     path: str
     back: str
     viewer: Viewer | None
+    unasked: bool
     csrf: str
     scheme: str | None
     flash: Flash | None
@@ -120,6 +124,7 @@ def _page(request: PageRequest) -> Page:
         path=request.url.path,
         back=request.url.path + (f"?{query}" if query else "") if request.method == "GET" else "/",
         viewer=viewer_of(request),
+        unasked="user" not in request.scope and secret is not None,
         csrf=csrf_token(secret) if secret else "",
         scheme=scheme if scheme in SCHEMES else None,
         flash=FLASHES.get(request.cookies.get(COOKIE, "")),

@@ -32,7 +32,7 @@ async def main(settings: Settings) -> None:
     if (path := chromium()) is None:
         sys.exit("there is no chromium here: apt-get install chromium")
     print("| page | for | HTML, plain | first visit | of it scripts | requests | next visit | painted | shifted |")  # noqa: T201 - a table on standard output
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")  # noqa: T201 - likewise
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")  # noqa: T201 - its second line
     async with open_gallery(settings) as gallery, open_browser(path) as browser:
         _, email = await account(gallery.site, Role.ADMIN)
         async with reading(browser, gallery.origin) as reader:

@@ -167,3 +167,10 @@ async def test_somebody_without_a_name_has_a_neutral_one(site, visitor):
     await publish(site, nameless, "A quiet one")
     page = await visitor.open(f"/creators/{nameless}")
     assert re.fullmatch(r"Creator [0-9A-F]{4}", page.one("h1"))
+
+
+async def test_a_page_that_is_not_there_does_not_ask_a_member_to_sign_in(ada):
+    page = await ada.open("/nothing-here")
+    assert page.status == 404
+    assert page.links("^/account$")
+    assert page.links("^/sign-in$") == []
