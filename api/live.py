@@ -20,6 +20,7 @@ from api.auth import ApiRequest
 from api.live_counts import LiveCounts, Watcher
 from api.parts import Part
 from api.problems import problems
+from api.rate_limits import client_address
 from api.shown_videos import ShownCounts, shown_counts
 from domain.catalog.video import VideoNotFound
 from projections.video_engagement import VideoStandings
@@ -104,9 +105,7 @@ class VisitorsLive(Controller):
         self, request: Request[Any, Any, Any], live_counts: Part[LiveCounts], video_id: VideoIds
     ) -> Response[Any]:
         """As `Live.watch_counts`, for whoever asks."""
-        return _EventStream(
-            live_counts, f"address:{request.client.host if request.client else ''}", frozenset(video_id)
-        )
+        return _EventStream(live_counts, f"address:{client_address(request.scope)}", frozenset(video_id))
 
 
 class _EventStream(Response[bytes]):
