@@ -53,10 +53,12 @@ from application.catalog import Catalog
 from application.engagement import Engagement
 from application.identity import Identity
 from application.limits import Limiter
+from application.mailed_links import MailedLinks
 from application.mailing import Mails
 from application.passwords import Passwords
 from application.ports import Clock, EventLog
 from application.readiness import Watch
+from application.registration import Registrations
 from application.roles import Roles
 from application.sessions import Sessions
 from application.subjects import Subjects
@@ -104,6 +106,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     doorbell: Doorbell
     logs: Mapping[str, PostgresLog]
     identity: Identity
+    registrations: Registrations
     accounts: Accounts
     sessions: Sessions
     roles: Roles
@@ -158,7 +161,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now, process: str = 
         resources.callback(hasher.close)
         key_uses = PostgresKeyUses(connections)
         resources.push_async_callback(key_uses.close)
-        accounts, sessions = _accounts(settings, clock, logs["identity"], connections, hasher, limiter)
+        registrations, accounts, sessions = _accounts(settings, clock, logs["identity"], connections, hasher, limiter)
         yield System(
             settings=settings,
             clock=clock,
@@ -167,6 +170,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now, process: str = 
             doorbell=opened.doorbell,
             logs=logs,
             identity=Identity(logs["identity"], clock),
+            registrations=registrations,
             accounts=accounts,
             sessions=sessions,
             roles=Roles(logs["identity"], clock),
@@ -252,22 +256,23 @@ def _recommender(
 
 def _accounts(
     settings: Settings, clock: Clock, log: EventLog, pool: Pool, hasher: Argon2Hasher, limiter: Limiter
-) -> tuple[Accounts, Sessions]:
+) -> tuple[Registrations, Accounts, Sessions]:
     addresses = PostgresAddresses(pool, settings.master_key)
     attempts = Attempts(limiter, addresses, per_client=settings.attempts_per_client)
     passwords = Passwords(log, clock, addresses=addresses, credentials=PostgresCredentials(pool), hasher=hasher)
     sessions = Sessions(log, clock, store=PostgresSessions(pool), passwords=passwords, attempts=attempts)
+    links = MailedLinks(log, clock, passwords=passwords, tokens=MacLinkTokens(settings.master_key), attempts=attempts)
     accounts = Accounts(
         log,
         clock,
-        addresses=addresses,
         passwords=passwords,
         sessions=sessions,
-        vault=PostgresVault(pool),
-        links=MacLinkTokens(settings.master_key),
+        links=links,
         attempts=attempts,
+        vault=PostgresVault(pool),
     )
-    return accounts, sessions
+    registrations = Registrations(log, clock, addresses=addresses, passwords=passwords, links=links)
+    return registrations, accounts, sessions
 
 
 def _required(value: str, variable: str) -> str:

@@ -17,7 +17,8 @@ from api.preconditions import tagged
 from api.problems import problems
 from api.rate_limits import client_address
 from api.receipts import Accepted, accepted, answered
-from application.accounts import Accounts, Registration
+from application.accounts import Accounts
+from application.registration import Registration, Registrations
 from application.repository import Receipt
 from application.roles import Roles
 from domain.identity.account_events import Role
@@ -69,7 +70,7 @@ class ShownAccount(msgspec.Struct, frozen=True, kw_only=True):
     roles: Sequence[Role]
 
 
-class Registrations(Controller):
+class NewAccounts(Controller):
     """Accounts, for visitors: whoever reads the mail of an address can have one."""
 
     path = "/accounts"
@@ -77,13 +78,13 @@ class Registrations(Controller):
 
     @post(status_code=202, operation_id="Register", summary="Open an account", responses=problems(413, 429))
     async def register(
-        self, request: VisitorRequest, data: JSONBody[Registration], accounts: Part[Accounts]
+        self, request: VisitorRequest, data: JSONBody[Registration], registrations: Part[Registrations]
     ) -> MailPromised:
         """Ask for an account; a mail brings a link to `POST /api/accounts/verification`.
 
         The answer and its time are the same for an address that has an account: then a mail tells its owner.
         """
-        await accounts.register(data, client=client_address(request.scope), call=call_of(request))
+        await registrations.register(data, client=client_address(request.scope), call=call_of(request))
         return MailPromised()
 
     @post(
@@ -93,9 +94,11 @@ class Registrations(Controller):
         summary="Prove an address",
         responses=problems(409, 413, 429),
     )
-    async def verify(self, request: VisitorRequest, data: JSONBody[LinkFollowed], accounts: Part[Accounts]) -> Accepted:
+    async def verify(
+        self, request: VisitorRequest, data: JSONBody[LinkFollowed], registrations: Part[Registrations]
+    ) -> Accepted:
         """Take the word of the link that was mailed.  Repeating it changes nothing."""
-        user_id, receipt = await accounts.verify(data.token, call_of(request))
+        user_id, receipt = await registrations.verify(data.token, call_of(request))
         return accepted(replace(receipt, stream_id=user_id))
 
     @post(
@@ -106,10 +109,10 @@ class Registrations(Controller):
         responses=problems(413, 429),
     )
     async def ask_verification(
-        self, request: VisitorRequest, data: JSONBody[AddressGiven], accounts: Part[Accounts]
+        self, request: VisitorRequest, data: JSONBody[AddressGiven], registrations: Part[Registrations]
     ) -> MailPromised:
         """Have the link mailed again that proves the address; earlier ones work no more."""
-        await accounts.ask_verification(data.email, client=client_address(request.scope), call=call_of(request))
+        await registrations.ask_verification(data.email, client=client_address(request.scope), call=call_of(request))
         return MailPromised()
 
 

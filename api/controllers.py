@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from api.accounts import OwnAccount, PasswordResets, Registrations, UserRoles
+from api.accounts import NewAccounts, OwnAccount, PasswordResets, UserRoles
 from api.api_keys import Keys
 from api.catalog import Creators, Videos
 from api.engagement import InteractionReports
@@ -31,5 +31,5 @@ FOR_MEMBERS: list[ControllerRouterHandler] = [
 ]
 """For those who show who they are."""
 
-FOR_VISITORS: list[ControllerRouterHandler] = [Registrations, PasswordResets, SigningIn]
+FOR_VISITORS: list[ControllerRouterHandler] = [NewAccounts, PasswordResets, SigningIn]
 """For those who cannot yet."""

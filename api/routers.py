@@ -30,6 +30,7 @@ def api_router(system: System, bearers: Bearers) -> Router:
         dependencies={
             "clock": given(system.clock),
             "identity": given(system.identity),
+            "registrations": given(system.registrations),
             "accounts": given(system.accounts),
             "sessions": given(system.sessions),
             "roles": given(system.roles),

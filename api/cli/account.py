@@ -11,8 +11,8 @@ from rich.table import Column, Table
 from adapters.composition import System
 from api.cli.platform import ask, operator
 from api.cli.running import data_option
-from application.accounts import Registration
 from application.actor import Actor
+from application.registration import Registration
 from application.vault import LiveSession
 from domain.identity.account import Account, AccountNotFound
 from domain.identity.account_events import Role
@@ -43,8 +43,8 @@ def create(email: str, name: str | None, role: str | None, data: Path | None) ->
 
     async def opened(system: System) -> tuple[UUID, bool]:
         by = _operator(system)
-        before = await _account(system, await system.accounts.find(email, by), by)
-        user_id = await system.accounts.open_verified(asked, by)
+        before = await _account(system, await system.registrations.find(email, by), by)
+        user_id = await system.registrations.open_verified(asked, by)
         if role:
             await system.roles.grant(user_id, Role(role), by)
         return user_id, before is not None and before.verified
@@ -133,7 +133,7 @@ async def _found(system: System, who: str, by: Actor) -> UUID:
     try:
         return UUID(who)
     except ValueError:
-        user_id = await system.accounts.find(who, by)
+        user_id = await system.registrations.find(who, by)
     if user_id is None:
         raise AccountNotFound("no account has this address")
     return user_id

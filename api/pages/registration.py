@@ -97,5 +97,6 @@ class Registering(Controller):
     async def ask_again(self, request: PageRequest, system: Part[System]) -> Response[None]:
         """Ask for another link; the answer is the same whether there is anything to verify."""
         told = (await read_form(request)).read(AddressForm)
-        await system.registrations.ask_verification(told.email, client=client_address(request.scope), call=call_of(request))
+        client = client_address(request.scope)
+        await system.registrations.ask_verification(told.email, client=client, call=call_of(request))
         return onward(request, "/sign-in", flash="mail_sent")

@@ -9,9 +9,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from adapters.composition import compose
-from application.accounts import Registration
 from application.evenly import STEP_SECONDS
 from application.link_tokens import LinkPurpose
+from application.registration import Registration
 from domain.identity.account import account_stream
 from domain.identity.account_events import (
     AccountOpened,
@@ -104,7 +104,7 @@ async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
     await register(site, email, "the password of a stranger")
     strangers_link = await link(site, email, LinkPurpose.VERIFICATION)
     asked = Registration(email=email, password=PASSWORD)
-    user_id = await site.system.accounts.open_verified(asked, OPERATOR)
+    user_id = await site.system.registrations.open_verified(asked, OPERATOR)
     await site.system.roles.grant(user_id, Role.ADMIN, OPERATOR)
     await site.client.post("/api/accounts/verification", json={"token": strangers_link})
     refused = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
@@ -116,7 +116,7 @@ async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
 async def test_a_registration_that_fell_half_way_is_completed_by_the_next(site):
     email = new_address()
     user_id = uuid4()
-    assert await site.system.accounts._addresses.reserve(email, user_id) == user_id  # noqa: SLF001 # what was done when it fell
+    assert await site.system.registrations._addresses.reserve(email, user_id) == user_id  # noqa: SLF001 - what was done when it fell
     await register(site, email)
     await verify(site, email)
     signed = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
@@ -138,7 +138,7 @@ async def test_two_who_register_one_address_at_once_open_one_account(site):
     async with site.system.pool.connection() as connection:
         hashes = await connection.execute(
             "SELECT count(*) FROM vault.credentials JOIN vault.email_addresses USING (user_id) WHERE digest = %s",
-            (bytes.fromhex(site.system.accounts._addresses.digest(email)),),  # noqa: SLF001 # the table's own words
+            (bytes.fromhex(site.system.registrations._addresses.digest(email)),),  # noqa: SLF001 - the table's own words
         )
         assert await hashes.fetchone() == (1,)
 
@@ -236,7 +236,7 @@ async def test_secrets_and_addresses_are_neither_in_the_log_nor_in_the_tables(si
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('log', 'vault', 'read')"
         )
         for (table,) in await tables.fetchall():
-            rows = await connection.execute(f"SELECT t::text FROM {table} t")  # noqa: S608 # its own name for itself
+            rows = await connection.execute(f"SELECT t::text FROM {table} t")  # noqa: S608 - its own name for itself
             text = "".join(row for (row,) in await rows.fetchall())
             for canary in canaries:
                 assert canary not in text, table
@@ -282,7 +282,7 @@ async def test_mails_are_promised_to_those_who_exist_and_are_meant(site):
         await site.client.post("/api/accounts/verification-requests", json={"email": email})
     assert isinstance((await events_of(site, ann.email))[-1], PasswordResetAsked)
     assert isinstance((await events_of(site, late))[-1], EmailVerificationAsked)
-    assert await site.system.accounts._passwords.found(nobody) is None  # noqa: SLF001 # nothing came of it
+    assert await site.system.registrations.find(nobody, OPERATOR) is None
 
 
 async def test_tries_on_an_account_are_counted_whether_it_exists_or_not(site):
@@ -348,7 +348,7 @@ async def test_a_closed_account_lets_nobody_in_and_leaves_no_secret(site):
     assert refused.json()["code"] == "sign_in_refused"
     async with site.system.pool.connection() as connection:
         for table in ("email_addresses", "credentials", "sessions", "key_uses"):
-            found = await connection.execute(f"SELECT 1 FROM vault.{table} WHERE user_id = %s", (ann.user_id,))  # noqa: S608
+            found = await connection.execute(f"SELECT 1 FROM vault.{table} WHERE user_id = %s", (ann.user_id,))  # noqa: S608 - our own names
             assert await found.fetchone() is None, table
     assert (await register(site, ann.email)).status_code == 202
 

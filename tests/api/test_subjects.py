@@ -49,7 +49,7 @@ async def is_forgotten(site: Site, person: Person) -> None:
     account, _ = await system.accounts.account(person.user_id, OPERATOR)
     assert (account.closed, account.email) == (True, ERASED)
     assert (await system.identity.user(person.user_id, OPERATOR)).attributes == ERASED
-    assert await system.accounts.find(person.email, OPERATOR) is None
+    assert await system.registrations.find(person.email, OPERATOR) is None
     assert await system.sessions.bearer(person.tokens["access_token"]) is None
     assert await system.api_keys.bearer(person.tokens["api_key"]) is None
     assert system.mailbox is not None
@@ -134,7 +134,7 @@ async def test_a_person_can_register_anew_and_is_somebody_else_then(site):
     person = await somebody(site)
     await site.system.subjects.erase(person.user_id, OPERATOR)
     assert (await register(site, person.email)).status_code == 202
-    assert await site.system.accounts.find(person.email, OPERATOR) not in {None, person.user_id}
+    assert await site.system.registrations.find(person.email, OPERATOR) not in {None, person.user_id}
 
 
 async def test_nothing_is_recorded_about_somebody_erased_and_what_is_reported_cannot_be_read(site):

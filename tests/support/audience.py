@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.settings import Settings
-from application.accounts import Registration
 from application.catalog import VideoDetails
 from application.identity import UserAttributes
+from application.registration import Registration
 from domain.identity.account_events import Role
 from tests.support.pages import Visitor
 from tests.support.site import OPERATOR, Site, open_site
@@ -71,7 +71,7 @@ async def account(site: Site, *roles: Role, name: str = "Ada") -> tuple[UUID, st
     """Somebody with a proved address and `PASSWORD`: who they are, and the address."""
     email = f"{uuid4().hex[:12]}@example.org"
     asked = Registration(email=email, password=PASSWORD, name=name)
-    user_id = await site.system.accounts.open_verified(asked, OPERATOR)
+    user_id = await site.system.registrations.open_verified(asked, OPERATOR)
     for role in roles:
         await site.system.roles.grant(user_id, role, OPERATOR)
     return user_id, email

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import httpx
 
 from adapters.link_tokens import MacLinkTokens
-from application.accounts import Registration
 from application.link_tokens import LinkClaim, LinkPurpose
+from application.registration import Registration
 from domain.identity.account import Account
 from domain.identity.session import SessionKind
 from tests.support.site import OPERATOR, Site
@@ -57,7 +57,7 @@ async def register(site: Site, email: str, password: str = PASSWORD) -> httpx.Re
 
 
 async def account_of(site: Site, email: str) -> Account:
-    user_id = await site.system.accounts.find(email, OPERATOR)
+    user_id = await site.system.registrations.find(email, OPERATOR)
     assert user_id is not None
     return (await site.system.accounts.account(user_id, OPERATOR))[0]
 
@@ -80,7 +80,7 @@ async def member(site: Site) -> Person:
     """Somebody new, verified and signed in, without the waiting that visitors are kept even by."""
     email = new_address()
     asked = Registration(email=email, password=PASSWORD, name="Ada")
-    person = Person(site, email, await site.system.accounts.open_verified(asked, OPERATOR))
+    person = Person(site, email, await site.system.registrations.open_verified(asked, OPERATOR))
     signed = await site.system.sessions.begin(await account_of(site, email), SessionKind.TOKEN, OPERATOR.call)
     access, refresh = signed.secrets
     assert refresh is not None

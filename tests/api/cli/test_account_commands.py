@@ -4,8 +4,8 @@ import asyncio
 from uuid import UUID, uuid4
 
 from adapters.composition import compose
-from application.accounts import Registration
 from application.actor import Call
+from application.registration import Registration
 from domain.identity.api_key import Scope
 from domain.identity.session import SessionKind
 from tests.support.site import OPERATOR
@@ -20,7 +20,7 @@ async def signed_in(settings, email, password):
 
 async def opened(settings, email):
     async with compose(settings) as system:
-        return await system.accounts.open_verified(Registration(email=email, password=PASSWORD), OPERATOR)
+        return await system.registrations.open_verified(Registration(email=email, password=PASSWORD), OPERATOR)
 
 
 async def bearer(settings, secret):
