@@ -50,6 +50,7 @@ async def follow(stepper: Stepper, doorbell: asyncio.Event) -> None:
 async def _follow(stepper: Stepper, doorbell: asyncio.Event, pulse: Pulse) -> None:
     pause = FIRST_PAUSE
     while True:
+        _heed_cancellation()
         try:
             doorbell.clear()
             await _catch_up(stepper, pulse)
@@ -68,3 +69,10 @@ async def _follow(stepper: Stepper, doorbell: asyncio.Event, pulse: Pulse) -> No
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await doorbell.wait()
+
+
+def _heed_cancellation() -> None:
+    """Raise again what was swallowed on the way: psycopg's pool waits for connections with `wait_for`."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,6 +1,7 @@
 """The loop around a stepper."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -43,3 +44,28 @@ async def test_a_ring_is_heard_at_once_and_not_at_the_next_look(monkeypatch: pyt
     await until(lambda: stepper.steps > 1, seconds=5)
     follower.cancel()
     await asyncio.wait([follower], timeout=1)
+
+
+class Swallowing:
+    """A step that loses a cancellation, as `asyncio.wait_for` of Python 3.11 can."""
+
+    name = "swallowing"
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def step(self) -> int:
+        self.begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return 0
+
+
+async def test_a_cancellation_that_a_step_loses_is_heeded_after_it():
+    swallowing = Swallowing()
+    following = asyncio.create_task(follow(swallowing, asyncio.Event()))
+    await swallowing.begun.wait()
+    following.cancel()
+    done, _ = await asyncio.wait([following], timeout=5)
+    assert done
+    assert following.cancelled()
