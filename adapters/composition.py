@@ -56,7 +56,7 @@ from application.limits import Limiter
 from application.mailed_links import MailedLinks
 from application.mailing import Mails
 from application.passwords import Passwords
-from application.ports import Clock, EventLog
+from application.ports import Clock
 from application.readiness import Watch
 from application.registration import Registrations
 from application.roles import Roles
@@ -157,11 +157,8 @@ async def compose(settings: Settings, *, clock: Clock = utc_now, process: str = 
         recommender = _recommender(settings, nats, redis, tracing)
         positions = PostgresPositions(connections, patience=settings.read_your_writes_seconds)
         outbox, post, tokens = PostgresMails(connections), post_for(settings, clock), MacLinkTokens(settings.master_key)
-        hasher, limiter = Argon2Hasher(), RedisLimiter(redis)
-        resources.callback(hasher.close)
-        key_uses = PostgresKeyUses(connections)
-        resources.push_async_callback(key_uses.close)
-        registrations, accounts, sessions = _accounts(settings, clock, logs["identity"], connections, hasher, limiter)
+        limiter = RedisLimiter(redis)
+        registrations, accounts, sessions = _accounts(settings, clock, opened, limiter)
         yield System(
             settings=settings,
             clock=clock,
@@ -176,7 +173,7 @@ async def compose(settings: Settings, *, clock: Clock = utc_now, process: str = 
             roles=Roles(logs["identity"], clock),
             api_keys=ApiKeys(logs["identity"], clock, DerivedKeySeeds(settings.master_key)),
             issued_keys=PostgresApiKeys(connections),
-            key_uses=key_uses,
+            key_uses=opened.key_uses,
             vault=PostgresVault(connections),
             catalog=Catalog(logs["catalog"], clock),
             engagement=Engagement(logs["engagement"], clock),
@@ -220,6 +217,8 @@ class _Opened(msgspec.Struct, frozen=True):
     doorbell: Doorbell
     keys: SubjectKeys
     logs: Mapping[str, PostgresLog]
+    hasher: Argon2Hasher
+    key_uses: PostgresKeyUses
 
 
 async def _open(resources: AsyncExitStack, settings: Settings, tracing: Tracing | None) -> _Opened:
@@ -244,7 +243,10 @@ async def _open(resources: AsyncExitStack, settings: Settings, tracing: Tracing 
     for log in logs.values():
         log.start()
         resources.push_async_callback(log.close)
-    return _Opened(connections, nats, redis, doorbell, keys, logs)
+    hasher, key_uses = Argon2Hasher(), PostgresKeyUses(connections)
+    resources.callback(hasher.close)
+    resources.push_async_callback(key_uses.close)
+    return _Opened(connections, nats, redis, doorbell, keys, logs, hasher, key_uses)
 
 
 def _recommender(
@@ -255,8 +257,9 @@ def _recommender(
 
 
 def _accounts(
-    settings: Settings, clock: Clock, log: EventLog, pool: Pool, hasher: Argon2Hasher, limiter: Limiter
+    settings: Settings, clock: Clock, opened: _Opened, limiter: Limiter
 ) -> tuple[Registrations, Accounts, Sessions]:
+    log, pool, hasher = opened.logs["identity"], opened.pool, opened.hasher
     addresses = PostgresAddresses(pool, settings.master_key)
     attempts = Attempts(limiter, addresses, per_client=settings.attempts_per_client)
     passwords = Passwords(log, clock, addresses=addresses, credentials=PostgresCredentials(pool), hasher=hasher)

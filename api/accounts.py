@@ -22,7 +22,6 @@ from application.registration import Registration, Registrations
 from application.repository import Receipt
 from application.roles import Roles
 from domain.identity.account_events import Role
-from domain.kernel.personal import Erased
 
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Password = Annotated[str, Meta(min_length=1, max_length=256)]
@@ -164,7 +163,7 @@ class OwnAccount(Controller):
         account, version = await accounts.account(request.user.themself, request.user)
         shown = ShownAccount(
             id=account.user_id,
-            email=None if isinstance(account.email, Erased) else account.email,
+            email=account.address,
             verified=account.verified,
             roles=sorted(account.roles),
         )

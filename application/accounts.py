@@ -17,7 +17,6 @@ from domain.identity.account_events import AccountEvent
 from domain.identity.password import require_strong
 from domain.identity.session import Ending
 from domain.kernel.errors import Invalid
-from domain.kernel.personal import Erased
 
 
 class PasswordWrong(Invalid):
@@ -69,7 +68,7 @@ class Accounts:
             account = await self._accounts.get(stream)
         except AccountNotFound:
             raise LinkInvalid from None
-        require_strong(password, email=None if isinstance(account.email, Erased) else account.email)
+        require_strong(password, email=account.address)
         # A link that does not work any more is not worth a hash.
         accounts.reset_password(account, request_id=claim.request_id, credential_id=claim.request_id, now=now)
         async with self._passwords.chosen(claim.user_id, password) as credential_id:
@@ -94,7 +93,7 @@ class Accounts:
         if (kept := await self._accounts.kept(by.call)) is not None:
             return kept
         account = await self._accounts.get(account_stream(user_id))
-        email = "" if isinstance(account.email, Erased) else account.email
+        email = account.address or ""
         require_strong(password, email=email)
         await self._attempts.count_account(email)
         if not await self._passwords.matches(account, present):

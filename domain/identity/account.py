@@ -28,7 +28,7 @@ from domain.identity.account_events import (
 from domain.identity.api_key import Scope
 from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.ids import derived
-from domain.kernel.personal import Personal
+from domain.kernel.personal import Erased, Personal
 
 VERIFICATION_LASTS = timedelta(hours=24)
 RESET_LASTS = timedelta(hours=1)
@@ -94,6 +94,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset()
     generation: int = 0
     closed: bool = False
+
+    @property
+    def address(self) -> str | None:
+        """Where mails go; None once the user was erased."""
+        return None if isinstance(self.email, Erased) else self.email
 
     @property
     def scope(self) -> Scope:

@@ -185,6 +185,8 @@ def test_a_closed_account_stays_closed():
 def test_an_erased_address_is_an_account_still():
     erased = AccountOpened(user_id=ADA, email=ERASED, credential_id=FIRST)
     story.given(erased, asked, verified).when(close).then(AccountClosed())
+    assert after(erased).address is None
+    assert after(opened).address == EMAIL
 
 
 def test_a_log_that_begins_with_anything_else_is_broken():
