@@ -12,8 +12,8 @@ from domain.identity.api_key import Scope
 from domain.identity.user import UserNotFound
 from domain.kernel.personal import Erased
 
-KNOWN_SECONDS = 60.0
-"""As long as keys of subjects are kept in memory: no name outlives its erasure for longer than its key does."""
+KNOWN_SECONDS = 10.0
+"""As long as keys of subjects are kept by whoever does not hear of an erasure: no name outlives its key for longer."""
 
 KNOWN_NAMES = 10_000
 AT_ONCE = 4
@@ -21,7 +21,7 @@ AT_ONCE = 4
 
 
 class Names:
-    """Names by user, remembered for a minute at most."""
+    """Names by user, remembered for a moment."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity

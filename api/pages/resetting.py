@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from adapters.composition import System
 from api.auth import call_of
+from api.bearers import Bearers
 from api.pages.forms import Form, read_form
 from api.pages.registration import AddressForm, Token
 from api.pages.rendering import Pages, onward
@@ -55,13 +56,14 @@ class Resetting(Controller):
 
     @post("/reset", status_code=200)
     async def choose(
-        self, request: PageRequest, pages: Part[Pages], system: Part[System]
+        self, request: PageRequest, pages: Part[Pages], system: Part[System], bearers: Part[Bearers]
     ) -> Response[str] | Response[None]:
         """Set the password; ends all sessions."""
         form = await read_form(request)
         try:
             told = form.read(NewPasswordForm)
-            await system.accounts.reset_password(told.token, told.password, call_of(request))
+            user_id, _ = await system.accounts.reset_password(told.token, told.password, call_of(request))
+            bearers.forget_user(user_id)
         except BodyInvalid as invalid:
             return _form(request, pages, form.with_faults(invalid.errors), status=422)
         except LinkInvalid:

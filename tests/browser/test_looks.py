@@ -20,12 +20,16 @@ FOR_ALL = [
     "/design",
     "/mails",
     "/nothing-here",
+    "/reference",
 ]
 FOR_MEMBERS = ["/", "/saved", "/watch/{video}", "/account", "/account/keys", "/account/privacy", "/admin"]
 ASKED = [*(("visitor", path) for path in FOR_ALL), *(("admin", path) for path in FOR_MEMBERS)]
 WIDTHS = (320, 768, 1440, 1920)
 
 READABLE_BYTES = 60_000
+LONGER = {"/reference": 400_000}
+"""The one page that is searched rather than read: all routes, with their bodies and answers."""
+
 SCRIPT_BYTES = 100_000
 FIRST_PAINT_MS = 1_000
 SHIFT = 0.1
@@ -36,14 +40,14 @@ async def test_a_page_is_fit_for_everybody(gallery, visitor, admin, who, path):
     """One load for all that is asked of each page: loading is what takes the time."""
     reader = {"visitor": visitor, "admin": admin}[who]
     page = await reader.open(path.format(video=gallery.videos[0], creator=gallery.creator))
-    await is_light(page)
+    await is_light(page, LONGER.get(path, READABLE_BYTES))
     await has_nothing_that_axe_finds(page)
     await never_scrolls_sideways(page)
 
 
-async def is_light(page: Page) -> None:
+async def is_light(page: Page, most: int) -> None:
     weight = await weighed(page)
-    assert weight["html"] < READABLE_BYTES
+    assert weight["html"] < most
     assert weight["scripts"] < SCRIPT_BYTES
     assert weight["shifted"] < SHIFT
 
