@@ -29,7 +29,7 @@ class DocumentPlugin(JsonRenderPlugin):
     def __init__(self) -> None:
         super().__init__(media_type="application/json")  # pyright: ignore[reportArgumentType] # any media type will do
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - kept
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - we complete it once
         """The document, as JSON."""
         return msgspec.json.encode(document_of(request.app))
 

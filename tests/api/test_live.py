@@ -1,6 +1,7 @@
 """Counts that come by themselves, over real connections."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +22,9 @@ from tests.support.site import Site, open_site, settings_for
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
+
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Not used: but for this, each of hundreds of clients would read all certificates there are."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +80,7 @@ async def reading(
 ) -> AsyncGenerator[Stream]:
     limits = httpx.Limits(max_connections=None)
     async with (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, limits=limits) as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, limits=limits, verify=PLAIN) as client,
         client.stream("GET", path, params={"video_id": [str(each) for each in videos]}, headers=headers) as answer,
     ):
         yield Stream(answer)
