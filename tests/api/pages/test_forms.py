@@ -169,7 +169,7 @@ async def test_signing_in_leads_to_pages_of_ours_only(site, visitor, to):
     _, _, email = await member(site)
     page = await visitor.open("/sign-in", params={"to": to})
     home = await visitor.submit(page, "/sign-in", {"email": email, "password": PASSWORD, "to": to})
-    assert (home.path, home.status) == ("/", 200)
+    assert (home.response.url.host, home.path, home.status) == ("127.0.0.1", "/", 200)
 
 
 async def test_too_many_tries_are_answered_with_a_page_that_says_when_to_come_back(visitor):
