@@ -34,6 +34,7 @@ def fields(answer: httpx.Response) -> list[str]:
     "body",
     [
         b'{"title": "x", "title": "y"}',
+        b'{"title" : "x", "title"\n: "y"}',
         b'{"title": "x", "\\u0074itle": "y"}',
         b'{"title": "x", "generation": {"a": 1, "b": 2, "a": 3}}',
         b'{"title": "x", "generation": {"a": ' + b"9" * 5000 + b', "a": "\\": "}}',
@@ -44,7 +45,7 @@ def fields(answer: httpx.Response) -> list[str]:
         b'\xef\xbb\xbf{"title": "x"}',
         '{"title": "x"}'.encode("utf-16"),
     ],
-    ids=["twice", "twice_escaped", "twice_inside", "twice_long", "nan", "inf", "python", "comma", "bom", "utf_16"],
+    ids=["twice", "twice_spaced", "twice_escaped", "twice_inside", "twice_long", "nan", "inf", "python", "comma", "bom", "utf_16"],
 )
 async def test_what_readers_of_json_differ_on_is_malformed(service, body):
     assert_problem(await put_video(service, body), 400, "malformed_json")

@@ -28,4 +28,4 @@ async def test_no_generated_request_gets_an_answer_that_is_not_in_the_document(
     assert [str(each) for each in report.findings] == []
     assert report.cases.total() >= 300
     assert {status for _, status in report.statuses if status >= 500} <= {503}
-    assert sum(count for (_, status), count in report.statuses.items() if status < 300) > 50
+    assert sum(count for (_, status), count in report.statuses.items() if status < 300) > 20
