@@ -45,7 +45,19 @@ def fields(answer: httpx.Response) -> list[str]:
         b'\xef\xbb\xbf{"title": "x"}',
         '{"title": "x"}'.encode("utf-16"),
     ],
-    ids=["twice", "twice_spaced", "twice_escaped", "twice_inside", "twice_long", "nan", "inf", "python", "comma", "bom", "utf_16"],
+    ids=[
+        "twice",
+        "twice_spaced",
+        "twice_escaped",
+        "twice_inside",
+        "twice_long",
+        "nan",
+        "inf",
+        "python",
+        "comma",
+        "bom",
+        "utf_16",
+    ],
 )
 async def test_what_readers_of_json_differ_on_is_malformed(service, body):
     assert_problem(await put_video(service, body), 400, "malformed_json")
