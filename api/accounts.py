@@ -41,9 +41,10 @@ class AddressGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LinkFollowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The token of a link that was mailed."""
+    """The token of a link that was mailed, and the password that was chosen with the registration."""
 
     token: Token
+    password: Password
 
 
 class PasswordChosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,8 +97,8 @@ class NewAccounts(Controller):
     async def verify(
         self, request: VisitorRequest, data: JSONBody[LinkFollowed], registrations: Part[Registrations]
     ) -> Accepted:
-        """Take the word of the link that was mailed.  Repeating it changes nothing."""
-        user_id, receipt = await registrations.verify(data.token, call_of(request))
+        """Take the word of the link that was mailed, from who knows the password.  Repeating it changes nothing."""
+        user_id, receipt = await registrations.verify(data.token, data.password, call_of(request))
         return accepted(replace(receipt, stream_id=user_id))
 
     @post(

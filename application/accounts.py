@@ -6,7 +6,7 @@ from application.actor import Actor, Call, user_by_proof
 from application.attempts import Attempts
 from application.link_tokens import LinkPurpose
 from application.mailed_links import MailedLinks
-from application.passwords import Passwords
+from application.passwords import Passwords, PasswordWrong
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
 from application.sessions import Sessions
@@ -16,16 +16,6 @@ from domain.identity.account import Account, AccountNotFound, LinkInvalid, accou
 from domain.identity.account_events import AccountEvent
 from domain.identity.password import require_strong
 from domain.identity.session import Ending
-from domain.kernel.errors import Invalid
-
-
-class PasswordWrong(Invalid):
-    """The present password is another."""
-
-    code = "password_wrong"
-
-    def __init__(self, field: str) -> None:
-        super().__init__("this is not the present password", field=field)
 
 
 class Accounts:

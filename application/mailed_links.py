@@ -10,13 +10,14 @@ from application.actor import Call, visitor
 from application.attempts import Attempts
 from application.evenly import evenly
 from application.link_tokens import LinkClaim, LinkPurpose, LinkTokens
-from application.passwords import Passwords
+from application.passwords import Passwords, PasswordWrong
 from application.ports import Clock, EventLog
 from application.repository import Repository
 from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, LinkInvalid, account_stream
 from domain.identity.account_events import AccountEvent
 from domain.kernel.ids import uuid7
+from domain.kernel.personal import Erased
 
 
 class Promising(Protocol):
@@ -64,6 +65,12 @@ class MailedLinks:
                 by=visitor(call),
                 subject_id=account.user_id,
             )
+
+    async def require_password(self, account: Account, password: str) -> None:
+        """Raises `PasswordWrong`, and `TooMany` for who guesses; counts as an attempt on the account."""
+        await self._attempts.count_account("" if isinstance(account.email, Erased) else account.email)
+        if not await self._passwords.matches(account, password):
+            raise PasswordWrong("password")
 
     def claim(self, purpose: LinkPurpose, token: str) -> LinkClaim:
         """What the token of a link proves.  Raises `LinkInvalid`; whether it still works, its account decides."""

@@ -11,8 +11,17 @@ from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, account_stream
 from domain.identity.account_events import AccountEvent, AccountOpened, PasswordChanged
 from domain.identity.password import prepared
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import uuid7
+
+
+class PasswordWrong(Invalid):
+    """The present password is another."""
+
+    code = "password_wrong"
+
+    def __init__(self, field: str) -> None:
+        super().__init__("this is not the present password", field=field)
 
 
 class Passwords:

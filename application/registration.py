@@ -87,18 +87,28 @@ class Registrations:
         """Promise another link that proves the address, if one is wanted.  Raises `TooMany`."""
         await self._links.promise(email, accounts.ask_verification, client=client, call=call)
 
-    async def verify(self, token: str, call: Call) -> tuple[UUID, Receipt]:
-        """Take a link's word for the address, and return whose it is; repeatable.  Raises `LinkInvalid`."""
+    async def verify(self, token: str, password: str, call: Call) -> tuple[UUID, Receipt]:
+        """Take a link's word for the address, and return whose it is; repeatable.
+
+        The password tells that whoever reads the mail is who registered: else a
+        stranger could register in the owner's name, and wait until the owner
+        follows the link.  Raises `LinkInvalid`, `PasswordWrong`, `TooMany` and
+        `PasswordsBusy`.
+        """
         claim = self._links.claim(LinkPurpose.VERIFICATION, token)
+        stream, now = account_stream(claim.user_id), self._clock()
         try:
-            receipt = await self._accounts.change(
-                account_stream(claim.user_id),
-                lambda it: accounts.verify(it, request_id=claim.request_id, now=self._clock()),
-                by=user_by_proof(claim.user_id, call),
-                subject_id=claim.user_id,
-            )
+            account = await self._accounts.get(stream)
         except AccountNotFound:
             raise LinkInvalid from None
+        if accounts.verify(account, request_id=claim.request_id, now=now):
+            await self._links.require_password(account, password)
+        receipt = await self._accounts.change(
+            stream,
+            lambda it: accounts.verify(it, request_id=claim.request_id, now=now),
+            by=user_by_proof(claim.user_id, call),
+            subject_id=claim.user_id,
+        )
         return claim.user_id, receipt
 
     async def find(self, email: str, by: Actor) -> UUID | None:

@@ -31,10 +31,11 @@ class RegistrationForm(msgspec.Struct, frozen=True):
     password: Annotated[str, Meta(min_length=10, max_length=256)]
 
 
-class TokenForm(msgspec.Struct, frozen=True):
-    """What a link in a mail carries."""
+class LinkForm(msgspec.Struct, frozen=True):
+    """What a link in a mail carries, and the password that was chosen with the registration."""
 
     token: Annotated[str, Meta(min_length=1, max_length=512)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class AddressForm(msgspec.Struct, frozen=True):
@@ -76,21 +77,24 @@ class Registering(Controller):
 
     @get("/verify")
     async def read_link(self, request: PageRequest, pages: Part[Pages], token: Token) -> Response[str]:
-        """One button: programs that follow links in mails to look for harm press none, and so use up none."""
-        return pages.draw(
-            request, "verify.html", referrer="no-referrer", title="Verify your address", token=token, works=True
-        )
+        """A form to send: programs that follow links in mails to look for harm send none, and so use up none."""
+        return _verification(request, pages, Form({"token": token}))
 
     @post("/verify", status_code=200)
     async def verify(
         self, request: PageRequest, pages: Part[Pages], system: Part[System]
     ) -> Response[str] | Response[None]:
-        """Take the link's word for the address."""
-        told = (await read_form(request)).read(TokenForm)
+        """Take the link's word for the address, from who knows the password."""
+        form = await read_form(request)
         try:
-            await system.registrations.verify(told.token, call_of(request))
+            told = form.read(LinkForm)
+            await system.registrations.verify(told.token, told.password, call_of(request))
+        except BodyInvalid as invalid:
+            return _verification(request, pages, form.with_faults(invalid.errors), status=422)
         except LinkInvalid:
-            return pages.draw(request, "verify.html", status=422, title="This link is used up", token="", works=False)
+            return _verification(request, pages, form, status=422, works=False)
+        except Invalid as invalid:
+            return _verification(request, pages, form.refused(invalid), status=422)
         return onward(request, "/sign-in", flash="email_verified")
 
     @post("/verification")
@@ -100,3 +104,12 @@ class Registering(Controller):
         client = client_address(request.scope)
         await system.registrations.ask_verification(told.email, client=client, call=call_of(request))
         return onward(request, "/sign-in", flash="mail_sent")
+
+
+def _verification(
+    request: PageRequest, pages: Pages, form: Form, *, status: int = 200, works: bool = True
+) -> Response[str]:
+    title = "Verify your address" if works else "This link is used up"
+    return pages.draw(
+        request, "verify.html", status=status, referrer="no-referrer", title=title, form=form, works=works
+    )

@@ -50,8 +50,8 @@ async def test_who_reads_the_mail_of_an_address_has_an_account(site):
 async def test_following_the_link_again_changes_nothing(site):
     email = new_address()
     await register(site, email)
-    token = await link(site, email, LinkPurpose.VERIFICATION)
-    answers = [await site.client.post("/api/accounts/verification", json={"token": token}) for _ in range(2)]
+    body = {"token": await link(site, email, LinkPurpose.VERIFICATION), "password": PASSWORD}
+    answers = [await site.client.post("/api/accounts/verification", json=body) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
 
 
@@ -63,8 +63,7 @@ async def test_a_link_of_another_kind_or_of_nobody_opens_nothing(site, path):
     wrong = LinkPurpose.PASSWORD_RESET if path.endswith("verification") else LinkPurpose.VERIFICATION
     good = await link(site, email, wrong)
     for token in (good, good[:-2] + "AA", "", "x", "=" * 8, "\u00e9" * 86, good * 2, "A" * 86):
-        body = {"token": token} | ({"password": OTHER} if path.endswith("passwords") else {})
-        answer = await site.client.post(path, json=body)
+        answer = await site.client.post(path, json={"token": token, "password": OTHER})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "token"), token
     assert not (await account_of(site, email)).verified
 
@@ -85,13 +84,38 @@ async def test_who_registers_before_the_owner_gains_nothing(site):
     await register(site, email, "the password of a stranger")
     strangers_link = await link(site, email, LinkPurpose.VERIFICATION)
     await register(site, email, PASSWORD)
-    stale = await site.client.post("/api/accounts/verification", json={"token": strangers_link})
+    stale = await site.client.post(
+        "/api/accounts/verification", json={"token": strangers_link, "password": "the password of a stranger"}
+    )
     assert stale.json()["code"] == "link_invalid"
     await verify(site, email)
     stranger = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
     assert stranger.json()["code"] == "sign_in_refused"
     owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
     assert owner.status_code == 201
+
+
+async def test_who_registers_after_the_owner_gains_nothing_when_the_owner_follows_the_link(site):
+    email = new_address()
+    await register(site, email, PASSWORD)
+    await register(site, email, "the password of a stranger")
+    refused = await verify(site, email)
+    assert (refused.status_code, refused.json()["code"]) == (422, "password_wrong")
+    assert not (await account_of(site, email)).verified
+    stranger = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
+    assert stranger.json()["code"] == "email_not_verified"
+    await site.client.post("/api/password-resets", json={"email": email})
+    token = await link(site, email, LinkPurpose.PASSWORD_RESET)
+    await site.client.post("/api/passwords", json={"token": token, "password": PASSWORD})
+    owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
+    assert owner.status_code == 201
+
+
+async def test_the_password_behind_a_link_cannot_be_guessed(site):
+    email = new_address()
+    await register(site, email)
+    answers = [await verify(site, email, f"guess number {number}") for number in range(7)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
 
 
 async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
@@ -101,7 +125,9 @@ async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
     asked = Registration(email=email, password=PASSWORD)
     user_id = await site.system.registrations.open_verified(asked, OPERATOR)
     await site.system.roles.grant(user_id, Role.ADMIN, OPERATOR)
-    await site.client.post("/api/accounts/verification", json={"token": strangers_link})
+    await site.client.post(
+        "/api/accounts/verification", json={"token": strangers_link, "password": "the password of a stranger"}
+    )
     refused = await site.client.post("/api/sessions", json={"email": email, "password": "the password of a stranger"})
     assert refused.json()["code"] == "sign_in_refused"
     owner = await site.client.post("/api/sessions", json={"email": email, "password": PASSWORD})
@@ -120,14 +146,14 @@ async def test_a_registration_that_fell_half_way_is_completed_by_the_next(site):
 
 async def test_two_who_register_one_address_at_once_open_one_account(site):
     email = new_address()
-    answers = await asyncio.gather(*(register(site, email, f"harbour town number {n}") for n in range(5)))
+    answers = await asyncio.gather(*(register(site, email, each) for each in (PASSWORD, OTHER)))
     assert {answer.status_code for answer in answers} == {202}
     happened = await events_of(site, email)
     assert [type(event) for event in happened].count(AccountOpened) == 1
-    await verify(site, email)
+    proofs = [await verify(site, email, each) for each in (PASSWORD, OTHER)]
+    assert 200 in {proof.status_code for proof in proofs}
     signed = [
-        await site.client.post("/api/sessions", json={"email": email, "password": f"harbour town number {n}"})
-        for n in range(5)
+        await site.client.post("/api/sessions", json={"email": email, "password": each}) for each in (PASSWORD, OTHER)
     ]
     assert [answer.status_code for answer in signed].count(201) == 1
     async with site.system.pool.connection() as connection:

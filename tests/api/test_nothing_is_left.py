@@ -81,7 +81,7 @@ class Person:
         await until(lambda: len(list(folder.glob("*.eml"))) == 1)
         [letter] = folder.glob("*.eml")
         [token] = set(re.findall(r"token=3?D?([\w=\n-]+)", letter.read_bytes().decode().replace("=\r\n", "")))
-        answer = await self._client.post("/api/accounts/verification", json={"token": token})
+        answer = await self._client.post("/api/accounts/verification", json={"token": token, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
     async def use_everything(self, videos: list[UUID]) -> None:

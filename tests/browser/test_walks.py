@@ -57,7 +57,8 @@ async def test_from_registering_to_a_key_and_out_again(visitor, gallery):
     await expect(page.locator("h1")).to_have_text("Look into your mail")
 
     page = await follow_mail(visitor, email)
-    await page.get_by_role("button", name="Yes, this address is mine").click()
+    await page.fill("#password", PASSWORD)
+    await page.get_by_role("button", name="Verify the address").click()
     await page.fill("#email", email)
     await page.fill("#password", PASSWORD)
     await page.click("main button.first")

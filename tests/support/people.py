@@ -71,9 +71,9 @@ async def link(site: Site, email: str, purpose: LinkPurpose) -> str:
     return MacLinkTokens(site.system.settings.master_key).token(purpose, claim)
 
 
-async def verify(site: Site, email: str) -> httpx.Response:
+async def verify(site: Site, email: str, password: str = PASSWORD) -> httpx.Response:
     token = await link(site, email, LinkPurpose.VERIFICATION)
-    return await site.client.post("/api/accounts/verification", json={"token": token})
+    return await site.client.post("/api/accounts/verification", json={"token": token, "password": password})
 
 
 async def member(site: Site) -> Person:

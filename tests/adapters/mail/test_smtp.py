@@ -1,6 +1,7 @@
 """Letters over SMTP: with and without TLS, to servers that are well and to others."""
 
 import socket
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -39,8 +40,11 @@ async def test_a_letter_arrives_as_it_was_written():
     assert str(arrived["Subject"]) == "Grüße"
     assert str(arrived["Auto-Submitted"]) == "auto-generated"
     assert arrived["Date"].datetime == NOON
-    assert arrived.get_body(("plain",)).get_content().replace("\r\n", "\n") == LETTER.text
-    assert "Grüße" in arrived.get_body(("html",)).get_content()
+    plain, page = arrived.get_body(("plain",)), arrived.get_body(("html",))
+    assert plain
+    assert plain.get_content().replace("\r\n", "\n") == LETTER.text
+    assert page
+    assert "Grüße" in page.get_content()
 
 
 async def test_the_message_id_is_the_same_at_every_attempt():
@@ -67,7 +71,7 @@ async def test_a_password_that_is_not_known_is_our_fault_and_not_the_letters():
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 async def test_tls_is_used_by_upgrade_or_from_the_first_byte(scheme, tmp_path):
     ours, theirs = certificate(tmp_path)
-    given = {"starttls": ours} if scheme == "smtp" else {"tls": ours}
+    given: dict[str, Any] = {"starttls": ours} if scheme == "smtp" else {"tls": ours}
     async with mail_server(auth=True, **given) as server:
         await post_to(server, scheme=scheme, user=KNOWN, host="localhost", tls=theirs).deliver(LETTER)
     assert len(server.arrived) == 1
@@ -76,7 +80,7 @@ async def test_tls_is_used_by_upgrade_or_from_the_first_byte(scheme, tmp_path):
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 async def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing(scheme, tmp_path):
     ours, _ = certificate(tmp_path)
-    given = {"starttls": ours} if scheme == "smtp" else {"tls": ours}
+    given: dict[str, Any] = {"starttls": ours} if scheme == "smtp" else {"tls": ours}
     async with mail_server(**given) as server:
         with pytest.raises(NotTaken) as caught:
             await post_to(server, scheme=scheme, host="localhost").deliver(LETTER)

@@ -39,7 +39,9 @@ async def test_from_registering_to_signing_out_without_a_script(visitor):
     assert "not verified yet" in unproved.words
 
     verify = await visitor.open(await mailed(visitor, email, "/verify"))
-    proved = await visitor.submit(verify, "/verify")
+    wrong = await visitor.submit(verify, "/verify", {"password": "not the one"})
+    assert "not the present password" in wrong.words
+    proved = await visitor.submit(wrong, "/verify", {"password": PASSWORD})
     assert proved.path == "/sign-in"
     assert "is verified" in proved.words
 
