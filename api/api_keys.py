@@ -107,7 +107,7 @@ class Keys(Controller):
         before = None if cursor is None else place_of(cursor, Place)
         if request.user.scope is not Scope.ADMIN:
             user_id = _own(user_id, request.user)
-        await until_known(system.positions, min_position, system.issued_keys)
+        await until_known(system, min_position, system.issued_keys)
         rows = await system.issued_keys.issued(user_id=user_id, limit=limit + 1, before=before)
         last = rows[limit - 1] if len(rows) > limit else None
         labels = await api_keys.labels([row.key_id for row in rows[:limit]])

@@ -107,7 +107,7 @@ class Videos(Controller):
 
         Drafts and withdrawn videos are shown to those who may act for their creator; for others there is no such video.
         """
-        await until_known(system.positions, min_position, system.videos, system.video_engagement)
+        await until_known(system, min_position, system.videos, system.video_engagement)
         row = await system.videos.video(video_id)
         if row is None or not (row.status is Status.PUBLISHED or request.user.acts_for(row.creator_id)):
             raise VideoNotFound("there is no such video")
@@ -126,7 +126,7 @@ class Creators(Controller):
         self, creator_id: FromPath[UUID], system: Part[System], min_position: MinPosition = None
     ) -> ShownCreator:
         """A creator: somebody whom a video or a follow names."""
-        await until_known(system.positions, min_position, system.creators)
+        await until_known(system, min_position, system.creators)
         if (counts := await system.creators.creator(creator_id)) is None:
             raise CreatorNotFound("no video and no follow names this creator")
         return shown_creator(creator_id, counts)
@@ -143,7 +143,7 @@ class Creators(Controller):
     ) -> VideoPage:
         """A creator's videos, the one drafted last first; published ones only, but for those who may act for them."""
         before = None if cursor is None else place_of(cursor, Place)
-        await until_known(system.positions, min_position, system.videos)
+        await until_known(system, min_position, system.videos)
         own = request.user.acts_for(creator_id)
         # One more than asked for tells whether there is another page.
         rows = await system.videos.by_creator(creator_id, own=own, limit=limit + 1, before=before)

@@ -6,8 +6,9 @@ from typing import Annotated, Protocol
 
 from litestar.params import QueryParameter
 
+from adapters.composition import System
+from application.ports import EventLog
 from domain.kernel.errors import Invalid
-from projections.read_model import Positions
 
 FORM = re.compile(r"(?:([a-z]+):)?([0-9]{1,18})", re.ASCII)
 """18 digits fit into PostgreSQL's bigint."""
@@ -41,6 +42,12 @@ class PositionInvalid(Invalid):
     code = "min_position_invalid"
 
 
+class PositionNotRecorded(Invalid):
+    """No command has answered this position: it lies beyond the end of its log."""
+
+    code = "min_position_not_recorded"
+
+
 def positions_asked(min_position: str | None, logs: Sequence[str]) -> Mapping[str, int]:
     """The positions by log, from ``123``, ``engagement:123`` or ``catalog:7,engagement:123``.
 
@@ -58,13 +65,29 @@ def positions_asked(min_position: str | None, logs: Sequence[str]) -> Mapping[st
     return asked
 
 
-async def until_known(positions: Positions, min_position: str | None, *models: Followed) -> None:
+async def positions_recorded(
+    logs: Mapping[str, EventLog], min_position: str | None, of: Sequence[str]
+) -> Mapping[str, int]:
+    """`positions_asked`, once it is clear that all of them are recorded.
+
+    To wait for one that is not would be to wait for somebody else.  Raises
+    `PositionInvalid` and `PositionNotRecorded`.
+    """
+    asked = positions_asked(min_position, of)
+    for log, position in asked.items():
+        if position > (head := await logs[log].head()):
+            raise PositionNotRecorded(f"the {log} log ends at {head}", field="min_position")
+    return asked
+
+
+async def until_known(system: System, min_position: str | None, *models: Followed) -> None:
     """Return once each of ``models`` knows of the positions asked for in the logs that it follows.
 
-    Raises `PositionInvalid` and `ReadModelBehind`.
+    Raises `PositionInvalid`, `PositionNotRecorded` and `ReadModelBehind`.
     """
     if min_position is None:
         return
-    asked = positions_asked(min_position, list(dict.fromkeys(log for model in models for log in model.logs)))
+    followed = list(dict.fromkeys(log for model in models for log in model.logs))
+    asked = await positions_recorded(system.logs, min_position, followed)
     for model in models:
-        await positions.wait_for(model.name, {log: asked[log] for log in model.logs if log in asked})
+        await system.positions.wait_for(model.name, {log: asked[log] for log in model.logs if log in asked})

@@ -6,11 +6,12 @@ from uuid import UUID
 from litestar import Controller, get
 from litestar.params import QueryParameter
 
+from adapters.composition import System
 from api.auth import ApiRequest
-from api.min_position import MinPosition, positions_asked
+from api.min_position import MinPosition, positions_recorded
 from api.parts import Part
 from api.problems import problems
-from projections.recommendations.question import Answer, FeedQuestion, Recommender, SimilarQuestion
+from projections.recommendations.question import Answer, FeedQuestion, SimilarQuestion
 
 LOGS = ("engagement", "catalog")
 """What a recommendation is computed from; a position without a name is one of the first."""
@@ -36,7 +37,7 @@ class Recommendations(Controller):
     async def get_recommendations(
         self,
         request: ApiRequest,
-        recommender: Part[Recommender],
+        system: Part[System],
         user_id: Annotated[UUID, QueryParameter(description="For whom.")],
         count: Count = 20,
         genre: Genre = None,
@@ -49,8 +50,8 @@ class Recommendations(Controller):
         is answered too.
         """
         request.user.require_self(user_id)
-        at_least = dict(positions_asked(min_position, LOGS))
-        return await recommender.feed(
+        at_least = dict(await positions_recorded(system.logs, min_position, LOGS))
+        return await system.recommender.feed(
             FeedQuestion(user_id=user_id, count=count, genre=genre, creator_id=creator_id, at_least=at_least)
         )
 
@@ -62,7 +63,7 @@ class Recommendations(Controller):
     )
     async def get_similar_videos(
         self,
-        recommender: Part[Recommender],
+        system: Part[System],
         video_id: Annotated[UUID, QueryParameter(description="Like which.")],
         count: Count = 20,
         genre: Genre = None,
@@ -70,7 +71,7 @@ class Recommendations(Controller):
         min_position: MinPosition = None,
     ) -> Answer:
         """The videos most like a published one, without itself."""
-        at_least = dict(positions_asked(min_position, LOGS))
-        return await recommender.similar(
+        at_least = dict(await positions_recorded(system.logs, min_position, LOGS))
+        return await system.recommender.similar(
             SimilarQuestion(video_id=video_id, count=count, genre=genre, creator_id=creator_id, at_least=at_least)
         )

@@ -38,6 +38,5 @@ def api_router(system: System, bearers: Bearers) -> Router:
             "bearers": given(bearers),
             "catalog": given(system.catalog),
             "engagement": given(system.engagement),
-            "recommender": given(system.recommender),
         },
     )

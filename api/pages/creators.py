@@ -43,7 +43,7 @@ class Creators(Controller):
     ) -> Response[str]:
         """Their published videos, the newest first, page by page."""
         with suppress(ReadModelBehind):
-            await until_known(system.positions, after, system.creators, system.viewer_marks)
+            await until_known(system, after, system.creators, system.viewer_marks)
         if (counts := await system.creators.creator(creator_id)) is None:
             raise CreatorNotFound("no video and no follow names this creator")
         before = None if cursor is None else place_of(cursor, tuple[datetime, UUID])

@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from adapters.composition import System
-from api.min_position import positions_asked
+from api.min_position import positions_recorded
 from api.pages.cards import Cards
 from api.pages.forms import read_form
 from api.pages.rendering import Pages
@@ -144,7 +144,7 @@ async def _asked(request: PageRequest, system: System, *, count: int, genre: str
         user_id=viewer.user_id if viewer else STRANGER,
         count=count,
         genre=genre,
-        at_least=dict(positions_asked(after, ("engagement", "catalog"))),
+        at_least=dict(await positions_recorded(system.logs, after, ("engagement", "catalog"))),
     )
     return (await system.recommender.feed(question)).items
 

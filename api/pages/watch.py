@@ -44,7 +44,7 @@ class Watch(Controller):
         """Drafts and withdrawn videos are shown to those who may act for their creator; for others there is no such."""
         # A page that is a moment behind is better than none.
         with suppress(ReadModelBehind):
-            await until_known(system.positions, after, system.video_engagement, system.viewer_marks, system.creators)
+            await until_known(system, after, system.video_engagement, system.viewer_marks, system.creators)
         viewer = viewer_of(request)
         row = await system.videos.video(video_id)
         if row is None or not (row.status is Status.PUBLISHED or (viewer and viewer.actor.acts_for(row.creator_id))):

@@ -1,10 +1,9 @@
 """Accounts over HTTP: what visitors can do, what they cannot learn, and what owners can change."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from argon2 import PasswordHasher
 
 from adapters.composition import compose
 from application.link_tokens import LinkPurpose
@@ -12,12 +11,10 @@ from application.registration import Registration
 from domain.identity.account import account_stream
 from domain.identity.account_events import (
     AccountOpened,
-    PasswordChanged,
     RegistrationRepeated,
     Role,
 )
 from domain.identity.api_key import Scope
-from domain.identity.session import Ending, SessionClosed
 from tests.support.people import PASSWORD, account_of, link, member, new_address, register, verify
 from tests.support.site import OPERATOR
 
@@ -111,13 +108,6 @@ async def test_who_registers_after_the_owner_gains_nothing_when_the_owner_follow
     assert owner.status_code == 201
 
 
-async def test_the_password_behind_a_link_cannot_be_guessed(site):
-    email = new_address()
-    await register(site, email)
-    answers = [await verify(site, email, f"guess number {number}") for number in range(7)]
-    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
-
-
 async def test_an_account_that_an_admin_vouches_for_is_not_a_strangers(site):
     email = new_address()
     await register(site, email, "the password of a stranger")
@@ -150,8 +140,8 @@ async def test_two_who_register_one_address_at_once_open_one_account(site):
     assert {answer.status_code for answer in answers} == {202}
     happened = await events_of(site, email)
     assert [type(event) for event in happened].count(AccountOpened) == 1
-    proofs = [await verify(site, email, each) for each in (PASSWORD, OTHER)]
-    assert 200 in {proof.status_code for proof in proofs}
+    if (await verify(site, email, PASSWORD)).status_code != 200:
+        assert (await verify(site, email, OTHER)).status_code == 200
     signed = [
         await site.client.post("/api/sessions", json={"email": email, "password": each}) for each in (PASSWORD, OTHER)
     ]
@@ -162,65 +152,6 @@ async def test_two_who_register_one_address_at_once_open_one_account(site):
             (bytes.fromhex(site.system.registrations._addresses.digest(email)),),  # noqa: SLF001 - the table's own words
         )
         assert await hashes.fetchone() == (1,)
-
-
-async def test_a_forgotten_password_is_reset_by_mail_once_and_ends_all_sessions(site):
-    ann = await member(site)
-    cookie = await ann.browser()
-    promised = await site.client.post("/api/password-resets", json={"email": ann.email})
-    assert promised.status_code == 202
-    token = await link(site, ann.email, LinkPurpose.PASSWORD_RESET)
-    reset = await site.client.post("/api/passwords", json={"token": token, "password": OTHER})
-    assert reset.status_code == 200, reset.text
-    assert (await ann.client.get("/api/accounts/me")).status_code == 401
-    assert await site.system.sessions.bearer(cookie) is None
-    refreshed = await site.client.post("/api/sessions/refresh", json={"refresh_token": ann.tokens["refresh_token"]})
-    assert refreshed.json()["code"] == "refresh_refused"
-    again = await site.client.post("/api/passwords", json={"token": token, "password": "a third harbour town"})
-    assert again.json()["code"] == "link_invalid"
-    session = await site.system.logs["identity"].stream(UUID(ann.tokens["session_id"]))
-    assert [fact.event for fact in session][1:] == [SessionClosed(reason=Ending.PASSWORD_CHANGED)]
-    async with site.system.pool.connection() as connection:
-        left = await connection.execute("SELECT 1 FROM vault.sessions WHERE user_id = %s", (ann.user_id,))
-        assert await left.fetchone() is None
-    ann.password = OTHER
-    await ann.sign_in()
-
-
-async def test_resets_race_and_one_wins(site):
-    ann = await member(site)
-    await site.client.post("/api/password-resets", json={"email": ann.email})
-    token = await link(site, ann.email, LinkPurpose.PASSWORD_RESET)
-    answers = await asyncio.gather(
-        *(site.client.post("/api/passwords", json={"token": token, "password": f"harbour {n} town"}) for n in range(8))
-    )
-    won = [n for n, answer in enumerate(answers) if answer.status_code == 200]
-    assert len(won) == 1
-    assert [type(event) for event in await events_of(site, ann.email)].count(PasswordChanged) == 1
-    ann.password = f"harbour {won[0]} town"
-    await ann.sign_in()
-
-
-async def test_a_changed_password_ends_all_sessions_but_the_one_that_asked(site):
-    ann = await member(site)
-    elsewhere = ann.client
-    await ann.sign_in()
-    wrong = await ann.client.put("/api/accounts/me/password", json={"present": OTHER, "password": OTHER})
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "password_wrong")
-    weak = await ann.client.put("/api/accounts/me/password", json={"present": PASSWORD, "password": ann.email})
-    assert (weak.status_code, weak.json()["code"]) == (422, "password_too_weak")
-    changed = await ann.client.put("/api/accounts/me/password", json={"present": PASSWORD, "password": OTHER})
-    assert changed.status_code == 200, changed.text
-    assert (await ann.client.get("/api/accounts/me")).status_code == 200
-    assert (await elsewhere.get("/api/accounts/me")).status_code == 401
-
-
-async def test_a_change_that_is_sent_again_with_its_key_is_answered_again(site):
-    ann = await member(site)
-    body, once = {"present": PASSWORD, "password": OTHER}, {"Idempotency-Key": uuid4().hex}
-    answers = [await ann.client.put("/api/accounts/me/password", json=body, headers=once) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert answers[0].json() == answers[1].json()
 
 
 async def test_everybody_may_be_a_creator_and_only_admins_make_auditors_and_admins(site, admin):
@@ -249,7 +180,7 @@ async def test_a_key_of_a_service_has_no_account_of_its_own(service):
 async def test_secrets_and_addresses_are_neither_in_the_log_nor_in_the_tables(site):
     email, password = f"canary-{uuid4().hex}@example.org", f"harbour {uuid4().hex}"
     await register(site, email, password)
-    await verify(site, email)
+    await verify(site, email, password)
     signed = (await site.client.post("/api/sessions", json={"email": email, "password": password})).json()
     canaries = [email, email.partition("@")[0], password, signed["access_token"], signed["refresh_token"]]
     async with site.system.pool.connection() as connection:
@@ -262,26 +193,6 @@ async def test_secrets_and_addresses_are_neither_in_the_log_nor_in_the_tables(si
             for canary in canaries:
                 assert canary not in text, table
                 assert canary.encode().hex() not in text, table
-
-
-async def test_a_password_is_hashed_anew_when_hashes_are_made_otherwise(site):
-    ann = await member(site)
-    account = await account_of(site, ann.email)
-    old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    async with site.system.pool.connection() as connection:
-        await connection.execute(
-            "UPDATE vault.credentials SET hash = %s WHERE credential_id = %s", (old, account.credential_id)
-        )
-    await ann.sign_in()
-    async with site.system.pool.connection() as connection:
-        row = await (
-            await connection.execute(
-                "SELECT hash FROM vault.credentials WHERE credential_id = %s", (account.credential_id,)
-            )
-        ).fetchone()
-    assert row is not None
-    assert row[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    await ann.sign_in()
 
 
 async def test_a_closed_account_lets_nobody_in_and_leaves_no_secret(site):

@@ -148,6 +148,14 @@ async def test_a_limit_is_1_to_100(service, limit):
     assert [each["field"] for each in refused.json()["errors"]] == ["limit"]
 
 
+@pytest.mark.parametrize("path", ["/api/videos/{id}", "/api/creators/{id}/videos", "/api/recommendations?user_id={id}"])
+async def test_a_position_that_nobody_was_answered_is_not_waited_for(service, path):
+    path = path.format(id=uuid4())
+    refused = await service.get(f"{path}{'&' if '?' in path else '?'}min_position=catalog:{10**17}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "min_position_not_recorded")
+    assert [each["field"] for each in refused.json()["errors"]] == ["min_position"]
+
+
 @pytest.mark.parametrize("position", ["", "-1", "1.5", "catalog:", ":1", "engagement:1;2", "billing:1", "9" * 19, "²"])
 async def test_a_position_is_a_number_or_names_a_log_that_matters(service, position):
     refused = await service.get(f"/api/videos/{uuid4()}", params={"min_position": position})

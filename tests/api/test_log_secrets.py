@@ -90,7 +90,7 @@ async def walk(site: Site) -> list[str]:
     assert (await visitor.post("/api/accounts", json={**asked, "surplus": PASSWORD})).status_code == 422
     assert (await visitor.post("/api/accounts", content=json.dumps(asked)[:-1])).status_code >= 400
     verification = await link(site, email, LinkPurpose.VERIFICATION)
-    assert (await verify(site, email)).status_code == 200
+    assert (await verify(site, email, PASSWORD)).status_code == 200
     await visitor.get("/verify", params={"token": verification})
 
     person = Person(site, email, (await account_of(site, email)).user_id, PASSWORD)

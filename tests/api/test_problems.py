@@ -90,7 +90,9 @@ async def test_a_read_model_that_is_behind_says_when_to_ask_again(postgres_url, 
     settings = settings_for(database, nats_url, redis_url, read_your_writes_seconds=0.1)
     async with open_site(settings, projecting=False) as site:
         service = await site.bearer(Scope.SERVICE)
-        answer = await service.get(f"/api/videos/{uuid4()}", params={"min_position": 1})
+        drafted = await service.post("/api/videos", json={"creator_id": str(uuid4()), "title": "First"})
+        known = {"min_position": drafted.json()["position"]}
+        answer = await service.get(f"/api/videos/{drafted.json()['id']}", params=known)
     assert_problem(answer, 503, "read_model_behind")
     assert int(answer.headers["retry-after"]) >= 1
 

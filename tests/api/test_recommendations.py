@@ -90,5 +90,5 @@ async def test_with_everything_there_it_is_ready(site):
     answer = await site.client.get("/readyz")
     checks = answer.json()["checks"]
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
-    assert set(checks) == {"postgres", "schema", "nats", "redis", "recommender", "milvus"}
+    assert set(checks) == {"postgres", "schema", "nats", "redis", "recommender", "milvus", "mails", "read_models"}
     assert all(check["milliseconds"] >= 0 for check in checks.values())
