@@ -117,4 +117,4 @@ class Accounts:
 
     async def forget(self, user_id: UUID, by: Actor) -> None:
         """Drop all that is kept of a user beside the log: repeatable, and right for somebody without an account."""
-        await self._sessions.note_ended(await self._vault.forget(user_id), Ending.ERASED, by)
+        await self._sessions.note_ended(user_id, await self._vault.forget(user_id), Ending.ERASED, by)

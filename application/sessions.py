@@ -192,7 +192,7 @@ class Sessions:
         session = await self._streams.get(session_id)
         if not by.acts_for(session.user_id):
             raise SessionNotFound("there is no such session")
-        return await self._end(session_id, Ending.SIGNED_OUT, by)
+        return await self._end(session.user_id, session_id, Ending.SIGNED_OUT, by)
 
     async def sign_out_everywhere(self, user_id: UUID, by: Actor) -> Receipt:
         """End every session that the user has now.  Raises `NotThisUser` and `AccountNotFound`."""
@@ -212,22 +212,27 @@ class Sessions:
         if but is not None:
             account = await self._accounts.get(account_stream(user_id))
             await self._store.carry_over(but, account.generation)
-        await self.note_ended(await self._store.drop_all(user_id, but=but), reason, by)
+        await self.note_ended(user_id, await self._store.drop_all(user_id, but=but), reason, by)
 
-    async def note_ended(self, session_ids: Sequence[UUID], reason: Ending, by: Actor) -> None:
-        """Record why sessions are over whose rows are gone."""
+    async def note_ended(self, user_id: UUID, session_ids: Sequence[UUID], reason: Ending, by: Actor) -> None:
+        """Record why sessions of a user are over whose rows are gone."""
         for session_id in session_ids:
-            await self._streams.change(session_id, lambda it: sessions.end(it, reason=reason), by=by.without_once())
+            await self._note_end(user_id, session_id, reason, by.without_once())
 
-    async def _end(self, session_id: UUID, reason: Ending, by: Actor) -> Receipt:
+    async def _end(self, user_id: UUID, session_id: UUID, reason: Ending, by: Actor) -> Receipt:
         # The row first: should the platform fall between the two, the session is over and only the reason unknown.
         await self._store.drop(session_id)
-        return await self._streams.change(session_id, lambda session: sessions.end(session, reason=reason), by=by)
+        return await self._note_end(user_id, session_id, reason, by)
+
+    async def _note_end(self, user_id: UUID, session_id: UUID, reason: Ending, by: Actor) -> Receipt:
+        return await self._streams.change(
+            session_id, lambda session: sessions.end(session, reason=reason), by=by, subject_id=user_id
+        )
 
     async def _end_reused(self, session: LiveSession, call: Call) -> None:
         """Raises `RefreshRefused`."""
         by = msgspec.structs.replace(user_by_proof(session.user_id, call), id="visitor").without_once()
-        await self._end(session.session_id, Ending.TOKEN_REUSED, by)
+        await self._end(session.user_id, session.session_id, Ending.TOKEN_REUSED, by)
         raise _refused()
 
     async def _account_of(self, session: LiveSession, secret: Secret) -> Account | None:
