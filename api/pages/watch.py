@@ -86,4 +86,5 @@ async def _related(system: System, cards: Cards, video_id: UUID) -> Sequence[Car
         answer = await system.recommender.similar(SimilarQuestion(video_id=video_id, count=RELATED))
     except (RecommenderUnavailable, ReadModelBehind, VideoNotFound):
         return ()
-    return await cards.recommended(answer.items)
+    # Their reason is the same for all, and stands above them: they are like this one.
+    return await cards.found([item.video_id for item in answer.items])
