@@ -46,24 +46,24 @@ from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings, SettingsInvalid
 from adapters.subjects import compose_subjects
 from adapters.tracing import open_tracing
-from application.accounts import Accounts
-from application.api_keys import ApiKeys
-from application.attempts import Attempts
 from application.catalog import Catalog
 from application.engagement import Engagement
-from application.identity import Identity
+from application.identity.accounts import Accounts
+from application.identity.api_keys import ApiKeys
+from application.identity.attempts import Attempts
+from application.identity.mailed_links import MailedLinks
+from application.identity.passwords import Passwords
+from application.identity.registration import Registrations
+from application.identity.roles import Roles
+from application.identity.sessions import Sessions
+from application.identity.subjects import Subjects
+from application.identity.users import Identity
+from application.identity.vault import Vault
 from application.limits import Limiter
-from application.mailed_links import MailedLinks
 from application.mailing import Mails
-from application.passwords import Passwords
 from application.ports import Clock
 from application.readiness import Watch
-from application.registration import Registrations
-from application.roles import Roles
-from application.sessions import Sessions
-from application.subjects import Subjects
 from application.tracing import Tracing
-from application.vault import Vault
 from domain.events import CONTEXTS
 from projections.api_keys import ApiKeys as IssuedKeys
 from projections.creators import Creators

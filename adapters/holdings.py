@@ -13,7 +13,7 @@ from adapters.postgres.log import PostgresLog
 from adapters.postgres.mails import PostgresMails
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.videos import PostgresVideos
-from application.subjects import Holding
+from application.identity.subjects import Holding
 from domain.identity import account as accounts
 from domain.identity import user as users
 from domain.identity.account import Account, Role, account_stream

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
 from adapters.derived_keys import derived_key
-from application.link_tokens import LinkClaim, LinkPurpose
+from application.identity.link_tokens import LinkClaim, LinkPurpose
 
 ID_BYTES = 16
 

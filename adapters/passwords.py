@@ -9,7 +9,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from application.vault import PasswordsBusy
+from application.identity.vault import PasswordsBusy
 
 T = TypeVar("T")
 

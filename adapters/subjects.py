@@ -13,9 +13,9 @@ from adapters.redis.connection import RedisConnection
 from adapters.redis.forgetting import KeptAnswers
 from adapters.redis.limiter import RedisLimiter
 from adapters.settings import Settings
-from application.accounts import Accounts
+from application.identity.accounts import Accounts
+from application.identity.subjects import Subjects
 from application.ports import Clock
-from application.subjects import Subjects
 
 
 def compose_subjects(

@@ -3,8 +3,9 @@
 from litestar import Litestar
 
 from adapters.composition import System
-from api.bearers import Bearers
-from api.edge import Edge
+from api.conventions.bearers import Bearers
+from api.conventions.edge import Edge
+from api.conventions.transfer import Transfer
 from api.live_counts import LiveCounts
 from api.metrics import Metrics
 from api.openapi.serving import openapi_config
@@ -12,7 +13,6 @@ from api.operations import Health, Measurements
 from api.pages.router import page_errors, pages_router
 from api.parts import given
 from api.routers import api_router
-from api.transfer import Transfer
 
 BODY_BYTES = 256 * 1024
 """The most a body may have, unless its route says otherwise; counted while it is read."""

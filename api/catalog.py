@@ -10,13 +10,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from adapters.composition import System
-from api.auth import ApiRequest
-from api.cursor import Cursor, Limit, cursor_of, place_of
-from api.min_position import MinPosition, until_known
+from api.conventions.auth import ApiRequest
+from api.conventions.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.min_position import MinPosition, until_known
+from api.conventions.preconditions import tagged
+from api.conventions.problems import problems
+from api.conventions.receipts import Accepted, answered
 from api.parts import Part
-from api.preconditions import tagged
-from api.problems import problems
-from api.receipts import Accepted, answered
 from api.shown_videos import ShownCreator, ShownVideoWithCounts, VideoPage, shown, shown_creator, shown_with_counts
 from application.catalog import Catalog, VideoDetails
 from application.ports import Clock

@@ -2,17 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from api.accounts import NewAccounts, OwnAccount, PasswordResets, UserRoles
-from api.api_keys import Keys
 from api.catalog import Creators, Videos
 from api.engagement import InteractionReports
-from api.identity import Users
+from api.identity.accounts import NewAccounts, OwnAccount, PasswordResets, UserRoles
+from api.identity.api_keys import Keys
+from api.identity.sessions import OwnSessions, SigningIn
+from api.identity.subjects import DataSubjects
+from api.identity.users import Users
 from api.live import Live
 from api.mails import OwedMails
 from api.operations import Projections
 from api.recommendations import Recommendations
-from api.sessions import OwnSessions, SigningIn
-from api.subjects import DataSubjects
 
 FOR_MEMBERS: list[ControllerRouterHandler] = [
     Users,

@@ -9,12 +9,12 @@ from litestar.params import JSONBody
 from msgspec import Meta
 from msgspec.structs import replace
 
-from api.auth import ApiRequest
-from api.faults import fault, refuse_nul
-from api.idempotency import BY_IDS
+from api.conventions.auth import ApiRequest
+from api.conventions.faults import fault, refuse_nul
+from api.conventions.idempotency import BY_IDS
+from api.conventions.problems import problems
+from api.conventions.repeated_keys import RepeatedKey, refuse_repeated_keys_of_flat
 from api.parts import Part
-from api.problems import problems
-from api.repeated_keys import RepeatedKey, refuse_repeated_keys_of_flat
 from application.engagement import Engagement, Rejected, Reported
 from domain.engagement.report import ReportedInteraction
 

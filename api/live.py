@@ -16,11 +16,11 @@ from litestar.params import QueryParameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
-from api.auth import ApiRequest
+from api.conventions.auth import ApiRequest
+from api.conventions.problems import problems
+from api.conventions.rate_limits import client_address
 from api.live_counts import LiveCounts, Watcher
 from api.parts import Part
-from api.problems import problems
-from api.rate_limits import client_address
 from api.shown_videos import ShownCounts, shown_counts
 from domain.catalog.video import VideoNotFound
 from projections.video_engagement import VideoStandings

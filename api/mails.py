@@ -9,10 +9,10 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, QueryParameter
 
 from adapters.composition import System
-from api.auth import ApiRequest
-from api.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.auth import ApiRequest
+from api.conventions.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.problems import problems
 from api.parts import Part
-from api.problems import problems
 from application.mails import MailStanding, MailState
 from domain.identity.api_key import Scope
 

@@ -12,10 +12,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from adapters.composition import System
-from api.auth import ApiRequest
+from api.conventions.auth import ApiRequest
+from api.conventions.problems import problems
 from api.metrics import Metrics
 from api.parts import Part
-from api.problems import problems
 from application.readiness import Readiness
 from domain.identity.api_key import Scope
 

@@ -7,10 +7,10 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from adapters.composition import System
-from api.auth import ApiRequest
-from api.min_position import MinPosition, positions_recorded
+from api.conventions.auth import ApiRequest
+from api.conventions.min_position import MinPosition, positions_recorded
+from api.conventions.problems import problems
 from api.parts import Part
-from api.problems import problems
 from projections.recommendations.question import Answer, FeedQuestion, SimilarQuestion
 
 LOGS = ("engagement", "catalog")

@@ -3,11 +3,11 @@
 from litestar import Router
 
 from adapters.composition import System
-from api.auth import authentication
-from api.bearers import Bearers
-from api.bodies import JsonBody, require_json
 from api.controllers import FOR_MEMBERS, FOR_VISITORS
-from api.conventions import conventions
+from api.conventions.auth import authentication
+from api.conventions.bearers import Bearers
+from api.conventions.bodies import JsonBody, require_json
+from api.conventions.layers import conventions
 from api.parts import given
 
 SECURITY: list[dict[str, list[str]]] = [{"apiKey": []}, {"accessToken": []}, {"session": [], "csrf": []}]

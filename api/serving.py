@@ -7,7 +7,7 @@ import uvicorn
 from litestar import Litestar
 
 from adapters.composition import System
-from api.connections import Connection
+from api.conventions.connections import Connection
 from api.live_counts import LiveCounts
 
 KEEP_ALIVE_SECONDS = 15

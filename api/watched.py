@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from litestar import Litestar
 
+from api.conventions.problems import answer_problem
 from api.operations import Health, Measurements
 from api.parts import given
-from api.problems import answer_problem
 
 
 class PortTaken(Exception):

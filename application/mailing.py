@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from application.actor import Actor
-from application.link_tokens import LinkClaim, LinkPurpose, LinkTokens
+from application.identity.link_tokens import LinkClaim, LinkPurpose, LinkTokens
 from application.mails import MailKind, MailStanding, MailState, PromisedMail
 from application.ports import Clock, EventLog
 from application.repository import Repository

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.postgres.log import Pool
-from application.vault import LiveSession, Purpose, Secret
+from application.identity.vault import LiveSession, Purpose, Secret
 from domain.identity.session import SessionKind
 
 ADD = """

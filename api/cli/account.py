@@ -12,8 +12,8 @@ from adapters.composition import System
 from api.cli.platform import ask, operator
 from api.cli.running import data_option
 from application.actor import Actor
-from application.registration import Registration
-from application.vault import LiveSession
+from application.identity.registration import Registration
+from application.identity.vault import LiveSession
 from domain.identity.account import Account, AccountNotFound
 from domain.identity.account_events import Role
 from domain.kernel.ids import uuid7

@@ -10,7 +10,7 @@ import click
 from adapters.composition import System
 from api.cli.platform import ask, operator
 from api.cli.running import data_option
-from application.api_keys import IssueApiKey, IssuedApiKey
+from application.identity.api_keys import IssueApiKey, IssuedApiKey
 from application.repository import Receipt
 from domain.identity.api_key import Scope
 from domain.kernel.ids import uuid7

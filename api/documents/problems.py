@@ -3,9 +3,9 @@
 from itertools import groupby
 
 from api import app
+from api.conventions.problem_codes import problem_codes
+from api.conventions.problems import MEANINGS
 from api.documents.markdown import code, page, table
-from api.problem_codes import problem_codes
-from api.problems import MEANINGS
 
 LOADED = app
 """Brings in every module that has a refusal of its own."""

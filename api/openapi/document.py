@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
-from api.idempotency import BY_IDS
+from api.conventions.idempotency import BY_IDS
+from api.conventions.problem_codes import ProblemCode, problem_codes
+from api.conventions.problem_document import PROBLEM_JSON
 from api.openapi.examples import ExampleMissing, example_of
 from api.openapi.headers import ANSWER_HEADERS, NAMES, REQUEST_HEADERS, answer_headers, request_headers
 from api.openapi.shapes import Shape, shapes
 from api.openapi.tags import TAGS
-from api.problem_codes import ProblemCode, problem_codes
-from api.problem_document import PROBLEM_JSON
 
 METHODS = ("get", "put", "post", "delete", "patch")
 Document = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.idempotency import BY_IDS
-from api.idempotency import HEADER as IDEMPOTENCY_KEY
+from api.conventions.idempotency import BY_IDS
+from api.conventions.idempotency import HEADER as IDEMPOTENCY_KEY
 
 COMMANDS = {"post", "put", "patch", "delete"}
 TEXT = {"type": "string"}

@@ -10,8 +10,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Server
 from litestar.response import Response
 
+from api.conventions.session_cookie import COOKIE, CSRF_HEADER
 from api.openapi.document import Document, completed
-from api.session_cookie import COOKIE, CSRF_HEADER
 
 VERSION = "0.1.0"
 DESCRIPTION = """\

@@ -12,8 +12,8 @@ from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from api.idempotency import BY_IDS
-from api.problem_document import Problem
+from api.conventions.idempotency import BY_IDS
+from api.conventions.problem_document import Problem
 
 END_OF_SUCCESSES = 300
 REFERENCE = "#/components/schemas/{name}"
@@ -22,7 +22,7 @@ REFERENCE = "#/components/schemas/{name}"
 class Shape(msgspec.Struct, frozen=True):
     """What one operation takes and answers; None is no body, or one that is not JSON.
 
-    ``by_ids`` says that it is `api.idempotency.BY_IDS`.
+    ``by_ids`` says that it is `api.conventions.idempotency.BY_IDS`.
     """
 
     body: Any

@@ -10,14 +10,14 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from adapters.composition import System
-from api.bearers import Bearers
+from api.conventions.bearers import Bearers
+from api.conventions.problems import BodyInvalid
+from api.conventions.session_cookie import no_session_cookie
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward
 from api.pages.viewer import PageRequest, Viewer, signed_in
 from api.parts import Part
-from api.problems import BodyInvalid
-from api.session_cookie import no_session_cookie
-from application.identity import UserAttributes
+from application.identity.users import UserAttributes
 from domain.identity.account_events import Role
 from domain.kernel.errors import Invalid
 from domain.kernel.personal import Erased

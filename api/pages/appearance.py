@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 
+from api.conventions.problems import FieldProblem
 from api.pages.cards import Card
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward, own_path, scheme_cookie
 from api.pages.viewer import PageRequest
 from api.parts import Part
-from api.problems import FieldProblem
 
 TOKENS = (
     "ground",

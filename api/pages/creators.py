@@ -10,8 +10,8 @@ from litestar.params import FromPath, QueryParameter
 
 from adapters.composition import System
 from api.catalog import CreatorNotFound
-from api.cursor import cursor_of, place_of
-from api.min_position import until_known
+from api.conventions.cursor import cursor_of, place_of
+from api.conventions.min_position import until_known
 from api.pages.cards import Cards
 from api.pages.interactions import report
 from api.pages.rendering import Pages

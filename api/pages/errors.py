@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from litestar import Response
 
+from api.conventions.problems import Problem, answer_problem
 from api.pages.rendering import Pages, onward
 from api.pages.viewer import PageRequest, SignInNeeded
-from api.problems import Problem, answer_problem
 
 MACHINES = ("/api", "/schema", "/static", "/livez", "/readyz", "/metrics", "/live")
 """Below these, problems stay what they are, whoever asks."""

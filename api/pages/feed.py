@@ -10,13 +10,13 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from adapters.composition import System
-from api.min_position import positions_recorded
+from api.conventions.min_position import positions_recorded
+from api.conventions.problems import BodyInvalid, FieldProblem
 from api.pages.cards import Cards
 from api.pages.forms import read_form
 from api.pages.rendering import Pages
 from api.pages.viewer import STRANGER, PageRequest, signed_in, viewer_of
 from api.parts import Part
-from api.problems import BodyInvalid, FieldProblem
 from domain.engagement.report import ReportedInteraction
 from domain.kernel.ids import derived
 from projections.recommendations.question import FeedQuestion

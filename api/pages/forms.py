@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar.exceptions import HTTPException
 
-from api.auth import require_form
+from api.conventions.auth import require_form
+from api.conventions.problems import BodyInvalid, BodyMalformed, FieldProblem
+from api.conventions.session_cookie import CSRF_FIELD
 from api.pages.viewer import PageRequest
-from api.problems import BodyInvalid, BodyMalformed, FieldProblem
-from api.session_cookie import CSRF_FIELD
 from domain.kernel.errors import Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -11,16 +11,16 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from adapters.composition import System
-from api.bearers import Bearers
-from api.cursor import cursor_of, place_of
-from api.idempotency import key_digest, question_digest
+from api.conventions.bearers import Bearers
+from api.conventions.cursor import cursor_of, place_of
+from api.conventions.idempotency import key_digest, question_digest
+from api.conventions.problems import BodyInvalid
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward
 from api.pages.viewer import PageRequest, Viewer, signed_in
 from api.parts import Part
-from api.problems import BodyInvalid
 from application.actor import Actor, Once
-from application.api_keys import IssueApiKey
+from application.identity.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from domain.kernel.ids import uuid7
 from domain.kernel.personal import Erased

@@ -7,10 +7,10 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from adapters.composition import System
+from api.conventions.rate_limits import client_address
 from api.pages.rendering import Pages
 from api.pages.viewer import PageRequest
 from api.parts import Part
-from api.rate_limits import client_address
 from domain.kernel.errors import NotFound
 
 NAMES_OF_HERE = frozenset({"localhost", "127.0.0.1", "::1"})

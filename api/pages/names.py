@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from application.actor import Actor, Call
-from application.identity import Identity
+from application.identity.users import Identity
 from domain.identity.api_key import Scope
 from domain.identity.user import UserNotFound
 from domain.kernel.personal import Erased

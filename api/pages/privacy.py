@@ -8,13 +8,13 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from adapters.composition import System
-from api.bearers import Bearers
+from api.conventions.bearers import Bearers
+from api.conventions.problems import BodyInvalid, FieldProblem
+from api.conventions.session_cookie import no_session_cookie
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward
 from api.pages.viewer import PageRequest, signed_in
 from api.parts import Part
-from api.problems import BodyInvalid, FieldProblem
-from api.session_cookie import no_session_cookie
 from domain.identity.account import Account
 from domain.identity.email import normalised
 from domain.kernel.personal import Erased

@@ -4,13 +4,13 @@ from itertools import groupby
 
 from litestar import Controller, Response, get
 
+from api.conventions.problem_codes import problem_codes
+from api.conventions.problems import MEANINGS
 from api.openapi.reading import groups
 from api.openapi.serving import document_of
 from api.pages.rendering import Pages
 from api.pages.viewer import PageRequest
 from api.parts import Part
-from api.problem_codes import problem_codes
-from api.problems import MEANINGS
 
 
 class Reference(Controller):

@@ -8,15 +8,15 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from adapters.composition import System
-from api.auth import call_of
+from api.conventions.auth import call_of
+from api.conventions.problems import BodyInvalid
+from api.conventions.rate_limits import client_address
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward
 from api.pages.signing_in import Address
 from api.pages.viewer import PageRequest
 from api.parts import Part
-from api.problems import BodyInvalid
-from api.rate_limits import client_address
-from application.registration import Registration
+from application.identity.registration import Registration
 from domain.identity.account import LinkInvalid
 from domain.kernel.errors import Invalid
 

@@ -10,13 +10,13 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 
+from api.conventions.session_cookie import COOKIE as SESSION_COOKIE
+from api.conventions.session_cookie import csrf_token
 from api.pages import words
 from api.pages.assets import Assets
 from api.pages.flash import COOKIE, FLASHES, Flash, flashing, said
 from api.pages.posters import poster
 from api.pages.viewer import PageRequest, Viewer, viewer_of
-from api.session_cookie import COOKIE as SESSION_COOKIE
-from api.session_cookie import csrf_token
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEME_COOKIE = "scheme"

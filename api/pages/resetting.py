@@ -7,15 +7,15 @@ from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from adapters.composition import System
-from api.auth import call_of
-from api.bearers import Bearers
+from api.conventions.auth import call_of
+from api.conventions.bearers import Bearers
+from api.conventions.problems import BodyInvalid
+from api.conventions.rate_limits import client_address
 from api.pages.forms import Form, read_form
 from api.pages.registration import AddressForm, Token
 from api.pages.rendering import Pages, onward
 from api.pages.viewer import PageRequest
 from api.parts import Part
-from api.problems import BodyInvalid
-from api.rate_limits import client_address
 from domain.identity.account import LinkInvalid
 from domain.kernel.errors import Invalid
 

@@ -7,9 +7,9 @@ from typing import Any
 from litestar import Request, Response, Router
 
 from adapters.composition import System
-from api.auth import visiting
-from api.bearers import Bearers
-from api.conventions import conventions
+from api.conventions.auth import visiting
+from api.conventions.bearers import Bearers
+from api.conventions.layers import conventions
 from api.pages.assets import Static, page_assets
 from api.pages.cards import Cards
 from api.pages.errors import ErrorPages

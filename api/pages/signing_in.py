@@ -8,16 +8,16 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from adapters.composition import System
-from api.auth import call_of
-from api.bearers import Bearers
+from api.conventions.auth import call_of
+from api.conventions.bearers import Bearers
+from api.conventions.problems import BodyInvalid
+from api.conventions.rate_limits import client_address
+from api.conventions.session_cookie import no_session_cookie, session_cookie
 from api.pages.forms import Form, read_form
 from api.pages.rendering import Pages, onward, own_path
 from api.pages.viewer import PageRequest, signed_in, viewer_of
 from api.parts import Part
-from api.problems import BodyInvalid
-from api.rate_limits import client_address
-from api.session_cookie import no_session_cookie, session_cookie
-from application.sessions import EmailNotVerified, SignInRefused
+from application.identity.sessions import EmailNotVerified, SignInRefused
 from domain.identity.session import SessionKind
 
 Address = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]

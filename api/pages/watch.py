@@ -9,7 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from adapters.composition import System
-from api.min_position import until_known
+from api.conventions.min_position import until_known
 from api.pages.cards import Card, Cards
 from api.pages.interactions import marks_of, report
 from api.pages.rendering import Pages

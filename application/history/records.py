@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from application.catalog import VideoDetails
-from application.identity import UserAttributes
+from application.identity.users import UserAttributes
 from domain.engagement.report import ReportedInteraction
 from domain.kernel.errors import Invalid
 from domain.kernel.text import holds_nul

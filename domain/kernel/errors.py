@@ -9,7 +9,7 @@ a whole reason or one particular error:
     ├── Conflict     its present state rules the command out
     └── Invalid      the command makes no sense in any state
 
-HTTP status codes are not known here; ``api/problems.py`` maps reasons to them.
+HTTP status codes are not known here; ``api/conventions/problems.py`` maps reasons to them.
 """
 
 from typing import ClassVar

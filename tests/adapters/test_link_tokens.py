@@ -10,7 +10,7 @@ from adapters.derived_keys import derived_key
 from adapters.key_seeds import DerivedKeySeeds
 from adapters.link_tokens import MacLinkTokens
 from application.actor import Once
-from application.link_tokens import LinkClaim, LinkPurpose
+from application.identity.link_tokens import LinkClaim, LinkPurpose
 
 MASTER, OTHER_MASTER = "5e" * 32, "5f" * 32
 tokens = MacLinkTokens(MASTER)

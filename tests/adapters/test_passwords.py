@@ -6,7 +6,7 @@ import time
 import pytest
 
 from adapters.passwords import THREADS, WAITING, Argon2Hasher
-from application.vault import PasswordsBusy
+from application.identity.vault import PasswordsBusy
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from adapters.composition import compose
-from application.link_tokens import LinkPurpose
-from application.registration import Registration
+from application.identity.link_tokens import LinkPurpose
+from application.identity.registration import Registration
 from domain.identity.account import account_stream
 from domain.identity.account_events import (
     AccountOpened,

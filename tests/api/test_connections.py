@@ -80,7 +80,7 @@ def post(key: str, path: str = "/api/users", *headers: str) -> bytes:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(port, key, monkeypatch):
-    monkeypatch.setattr("api.arriving.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.arriving.GRACE_SECONDS", 0.2)
     async with peer(port) as slow:
         await slow.send(post(key, "/api/users", "Content-Length: 99") + b"{")
         status, told = await slow.hears()
@@ -89,7 +89,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(port, key, monkeypatc
 
 
 async def test_a_body_that_trickles_has_no_longer_than_its_bytes_are_worth(port, key, monkeypatch):
-    monkeypatch.setattr("api.arriving.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("api.conventions.arriving.GRACE_SECONDS", 0.3)
     async with peer(port) as slow:
         await slow.send(post(key, "/api/users", "Transfer-Encoding: chunked"))
 
@@ -106,7 +106,7 @@ async def test_a_body_that_trickles_has_no_longer_than_its_bytes_are_worth(port,
 
 
 async def test_a_body_in_gzip_has_its_time_too(port, key, monkeypatch):
-    monkeypatch.setattr("api.arriving.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.arriving.GRACE_SECONDS", 0.2)
     async with peer(port) as slow:
         head = post(key, "/api/users", "Content-Encoding: gzip", "Content-Length: 99")
         await slow.send(head + gzip.compress(b"{}")[:8])
@@ -116,7 +116,7 @@ async def test_a_body_in_gzip_has_its_time_too(port, key, monkeypatch):
 
 @pytest.mark.parametrize("said", [b"", b"GET /livez HTTP/1.1\r\nHost: x\r\nX-A: b"], ids=["nothing", "half a head"])
 async def test_a_head_that_does_not_come_is_not_waited_for(port, monkeypatch, said):
-    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.connections.HEAD_SECONDS", 0.2)
     async with peer(port) as slow:
         await slow.send(said)
         status, told = await slow.hears()
@@ -125,7 +125,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(port, monkeypatch, sa
 
 
 async def test_a_head_has_as_long_as_it_needs_on_a_connection_that_was_idle(port, monkeypatch):
-    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.connections.HEAD_SECONDS", 0.2)
     async with peer(port) as regular:
         for _ in range(2):
             await regular.send(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -183,7 +183,7 @@ async def test_a_chunk_that_is_none_is_malformed(port, key):
 
 
 async def test_the_rest_of_a_body_that_was_answered_is_not_taken_for_ever(port, monkeypatch):
-    monkeypatch.setattr("api.connections.REST_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.connections.REST_SECONDS", 0.2)
     async with peer(port) as stubborn:
         await stubborn.send(post("Bearer none", "/api/users", f"Content-Length: {10 * MEGABYTE}") + b" " * 1000)
         assert (await stubborn.hears())[0] == 401
@@ -198,7 +198,7 @@ async def test_a_length_that_lies_is_found_out(port, key):
 
 
 async def test_a_reader_who_takes_nothing_does_not_keep_what_is_sent(port, monkeypatch):
-    monkeypatch.setattr("api.connections.STALLED_SECONDS", 0.2)
+    monkeypatch.setattr("api.conventions.connections.STALLED_SECONDS", 0.2)
     async with peer(port) as greedy:
         # More than the buffers on the way hold, so that the server cannot get rid of it.
         asking = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 400

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import structlog
 
-from application.link_tokens import LinkPurpose
+from application.identity.link_tokens import LinkPurpose
 from tests.api.test_engagement import interaction, report
 from tests.support.databases import empty_database
 from tests.support.people import Person, account_of, link, verify

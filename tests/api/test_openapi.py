@@ -6,10 +6,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from api.conventions.problem_codes import problem_codes
 from api.openapi.document import documented
 from api.openapi.examples import BY_FIELD, ExampleMissing, example_of
 from api.openapi.headers import ANSWER_HEADERS, NAMES
-from api.problem_codes import problem_codes
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from argon2 import PasswordHasher
 
-from application.link_tokens import LinkPurpose
+from application.identity.link_tokens import LinkPurpose
 from domain.identity.account import account_stream
 from domain.identity.account_events import PasswordChanged
 from domain.identity.session import Ending, SessionClosed

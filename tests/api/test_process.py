@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from adapters.composition import compose, prepare
-from application.api_keys import IssueApiKey
+from application.identity.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from tests.api.test_engagement import interaction, report
 from tests.support.databases import empty_database

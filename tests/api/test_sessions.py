@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.composition import compose, utc_now
-from api.session_cookie import COOKIE, CSRF_HEADER, csrf_token
-from application.session_secrets import ACCESS_LASTS, BROWSER_IDLES, BROWSER_LASTS, REFRESH_LASTS
+from api.conventions.session_cookie import COOKIE, CSRF_HEADER, csrf_token
+from application.identity.session_secrets import ACCESS_LASTS, BROWSER_IDLES, BROWSER_LASTS, REFRESH_LASTS
 from domain.identity.session import Ending, SessionClosed, SessionKind, SessionOpened
 from tests.support.people import member
 from tests.support.site import OPERATOR

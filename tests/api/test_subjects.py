@@ -12,7 +12,7 @@ from adapters.postgres.connections import pool
 from adapters.postgres.subject_keys import SubjectKeys
 from application.history.importing import HistoryImport
 from application.history.lines import LineReader
-from application.identity import UserAttributes
+from application.identity.users import UserAttributes
 from application.mails import MailState
 from domain.identity.api_key import Scope
 from domain.identity.session import Ending, SessionClosed

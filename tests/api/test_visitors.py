@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from application.evenly import STEP_SECONDS
+from application.identity.evenly import STEP_SECONDS
 from domain.identity.account import account_stream
 from domain.identity.account_events import EmailVerificationAsked, PasswordResetAsked
 from tests.support.people import PASSWORD, account_of, member, new_address, register

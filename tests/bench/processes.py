@@ -19,7 +19,7 @@ from adapters.embedded.ports import free_port
 from adapters.embedded.trial import trial_milvus, trial_nats, trial_postgres, trial_valkey
 from adapters.settings import Settings
 from application.actor import Actor, Call
-from application.api_keys import IssueApiKey
+from application.identity.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from tests.bench.harness import tell
 

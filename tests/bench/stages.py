@@ -16,15 +16,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from adapters.composition import System, compose
 from adapters.logs import configure_logs
 from adapters.settings import load_settings
-from api.auth import authentication
-from api.bearers import Bearers
-from api.bodies import JsonBody, require_json
-from api.conventions import Layer, conventions
-from api.edge import Edge
+from api.conventions.auth import authentication
+from api.conventions.bearers import Bearers
+from api.conventions.bodies import JsonBody, require_json
+from api.conventions.edge import Edge
+from api.conventions.layers import Layer, conventions
+from api.conventions.problems import answer_problem
+from api.conventions.transfer import Transfer
 from api.engagement import Interactions
 from api.metrics import Metrics
-from api.problems import answer_problem
-from api.transfer import Transfer
 
 BARE, EDGE, AUTHENTICATED, LIMITED, WHOLE = "bare", "edge", "authenticated", "limited", "whole"
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from adapters.settings import Settings
 from application.catalog import VideoDetails
-from application.identity import UserAttributes
-from application.registration import Registration
+from application.identity.registration import Registration
+from application.identity.users import UserAttributes
 from domain.identity.account_events import Role
 from tests.support.pages import Visitor
 from tests.support.site import OPERATOR, Site, open_site

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import httpx
 
 from adapters.link_tokens import MacLinkTokens
-from application.link_tokens import LinkClaim, LinkPurpose
-from application.registration import Registration
+from application.identity.link_tokens import LinkClaim, LinkPurpose
+from application.identity.registration import Registration
 from domain.identity.account import Account
 from domain.identity.session import SessionKind
 from tests.support.site import OPERATOR, Site

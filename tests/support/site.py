@@ -13,7 +13,7 @@ from adapters.composition import TABLES, System, compose, prepare, utc_now
 from adapters.settings import Settings
 from api.app import create_app
 from application.actor import Actor, Call
-from application.api_keys import IssueApiKey
+from application.identity.api_keys import IssueApiKey
 from domain.identity.api_key import Scope
 from workers.follow import follow
 from workers.projector import Projector

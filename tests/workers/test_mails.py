@@ -15,7 +15,7 @@ import pytest
 from adapters.composition import System, compose, prepare, utc_now
 from adapters.link_tokens import MacLinkTokens
 from adapters.settings import Settings
-from application.link_tokens import LinkClaim, LinkPurpose
+from application.identity.link_tokens import LinkClaim, LinkPurpose
 from application.mailing import LEASE, LONGEST_PAUSE, pause_after
 from application.mails import PATIENCE, MailStanding, MailState, Promises
 from domain.identity import account as accounts

@@ -11,7 +11,7 @@ from adapters.postgres.connections import pool
 from adapters.postgres.migrate import migrate
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.vault import PostgresAddresses, PostgresCredentials, PostgresVault
-from application.vault import LiveSession, Purpose, Secret
+from application.identity.vault import LiveSession, Purpose, Secret
 from domain.identity.session import SessionKind
 from domain.kernel.ids import uuid7
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from adapters.composition import compose
 from application.actor import Call
-from application.registration import Registration
+from application.identity.registration import Registration
 from domain.identity.api_key import Scope
 from domain.identity.session import SessionKind
 from tests.support.site import OPERATOR

@@ -19,7 +19,7 @@ from adapters.settings import Settings
 from api.cli.catching_up import ReadModelsStand, caught_up, heads
 from api.cli.platform import operator
 from application.catalog import VideoDetails
-from application.identity import UserAttributes
+from application.identity.users import UserAttributes
 from tests.api.cli.command_line import CommandLine
 from tests.support.databases import empty_database
 from tests.support.history import BEGAN, history

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.composition import compose
-from application.identity import UserAttributes
+from application.identity.users import UserAttributes
 from tests.support.accounts import AccountHolder
 from tests.support.site import OPERATOR
 from tests.support.subjects import take_in

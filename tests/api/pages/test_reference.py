@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.problem_codes import problem_codes
+from api.conventions.problem_codes import problem_codes
 
 pytestmark = pytest.mark.anyio
 

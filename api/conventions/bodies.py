@@ -13,10 +13,10 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
-from api.arriving import announces_body, content_encodings
-from api.faults import fault, faults, refuse_nul
-from api.problems import BodyInvalid, BodyMalformed, BodyNotJson, EncodingUnknown
-from api.repeated_keys import RepeatedKey, refuse_repeated_keys
+from api.conventions.arriving import announces_body, content_encodings
+from api.conventions.faults import fault, faults, refuse_nul
+from api.conventions.problems import BodyInvalid, BodyMalformed, BodyNotJson, EncodingUnknown
+from api.conventions.repeated_keys import RepeatedKey, refuse_repeated_keys
 
 T = TypeVar("T")
 

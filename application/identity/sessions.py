@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 
 from application.actor import Actor, Call, user_by_proof
-from application.attempts import Attempts
-from application.evenly import evenly
-from application.passwords import Passwords
+from application.identity.attempts import Attempts
+from application.identity.evenly import evenly
+from application.identity.passwords import Passwords
+from application.identity.session_secrets import Expiries, IssuedSecrets, digest_of, issue_secrets
+from application.identity.vault import LiveSession, Purpose, Secret, SessionStore
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
-from application.session_secrets import Expiries, IssuedSecrets, digest_of, issue_secrets
-from application.vault import LiveSession, Purpose, Secret, SessionStore
 from domain.identity import account as accounts
 from domain.identity import session as sessions
 from domain.identity.account import Account, AccountNotFound, account_stream

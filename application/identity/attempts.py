@@ -1,7 +1,7 @@
 """How often somebody may try to get in."""
 
+from application.identity.vault import Addresses
 from application.limits import Limit, Limiter, TooMany
-from application.vault import Addresses
 
 PER_ACCOUNT = Limit("attempts_on_account", 5, 150)
 """Five in a row, then one each half minute: a million guesses take a year."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from litestar.types import ASGIApp
 
 from adapters.composition import System
-from api.calls import Calls
-from api.idempotency import CallsUnderWay
-from api.rate_limits import FailureLimits, Failures, RateLimits, limits_of
+from api.conventions.calls import Calls
+from api.conventions.idempotency import CallsUnderWay
+from api.conventions.rate_limits import FailureLimits, Failures, RateLimits, limits_of
 
 Layer = Callable[[ASGIApp], ASGIApp]
 

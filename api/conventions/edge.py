@@ -17,10 +17,10 @@ from litestar.types import (
     WebSocketReceiveMessage,
 )
 
-from api.answer_headers import added_headers, header
+from api.conventions.answer_headers import added_headers, header
+from api.conventions.problems import CLIENT_LEFT, SERVER_ERROR
+from api.conventions.rate_limits import actor_of
 from api.metrics import Metrics
-from api.problems import CLIENT_LEFT, SERVER_ERROR
-from api.rate_limits import actor_of
 from application.ports import Clock
 from application.tracing import Span, TraceContext, Tracing, begun, received, spanned, within
 from domain.kernel.ids import uuid7

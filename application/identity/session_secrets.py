@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from application.vault import Purpose, Secret
+from application.identity.vault import Purpose, Secret
 from domain.identity.session import SessionKind
 
 SECRET_BYTES = 32

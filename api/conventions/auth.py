@@ -9,14 +9,14 @@ from litestar.datastructures import State
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp
 
-from api.bearers import Bearer, Bearers
-from api.problems import Unauthenticated
-from api.session_cookie import COOKIE, CSRF_HEADER, SAFE, require_csrf, require_same_origin
+from api.conventions.bearers import Bearer, Bearers
+from api.conventions.problems import Unauthenticated
+from api.conventions.session_cookie import COOKIE, CSRF_HEADER, SAFE, require_csrf, require_same_origin
 from application.actor import Actor, Call
-from application.api_keys import KEY_PREFIX
-from application.session_secrets import PREFIXES
+from application.identity.api_keys import KEY_PREFIX
+from application.identity.session_secrets import PREFIXES
+from application.identity.vault import Purpose
 from application.tracing import present
-from application.vault import Purpose
 
 LONGEST_SECRET = 256
 

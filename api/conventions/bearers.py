@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from application.api_keys import KEY_PREFIX, ApiKeys, KeyUses
+from application.identity.api_keys import KEY_PREFIX, ApiKeys, KeyUses
+from application.identity.sessions import Sessions
 from application.ports import Clock
-from application.sessions import Sessions
 from domain.identity.api_key import Scope
 
 KNOWN_SECONDS = 2.0

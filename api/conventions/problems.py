@@ -15,17 +15,17 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, Valida
 from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.composition import STORE_UNAVAILABLE
-from api.arriving import BodyNotUnpacked, BodyTooSlow
-from api.idempotency import IdempotencyKeyInUse, IdempotencyKeyInvalid
+from api.conventions.arriving import BodyNotUnpacked, BodyTooSlow
+from api.conventions.idempotency import IdempotencyKeyInUse, IdempotencyKeyInvalid
+from api.conventions.preconditions import IfMatchInvalid
+from api.conventions.problem_document import PROBLEM_JSON, FieldProblem, Problem, problem_of
+from api.conventions.session_cookie import CsrfRefused
 from api.live_counts import NoStreamLeft, TooManyStreams
-from api.preconditions import IfMatchInvalid
-from api.problem_document import PROBLEM_JSON, FieldProblem, Problem, problem_of
-from api.session_cookie import CsrfRefused
+from application.identity.sessions import RefreshRefused, SignInRefused
+from application.identity.vault import PasswordsBusy
 from application.limits import TooMany
 from application.ports import ConcurrentWrite, LogBusy, LogUnavailable
 from application.repository import VersionMismatch
-from application.sessions import RefreshRefused, SignInRefused
-from application.vault import PasswordsBusy
 from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from projections.read_model import ReadModelBehind
 from projections.recommendations.question import RecommenderUnavailable
@@ -162,7 +162,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 
 def _allowed(error: Exception) -> Mapping[str, str]:
-    """The methods of the path, with those that every path has (``api/transfer.py``)."""
+    """The methods of the path, with those that every path has (``api/conventions/transfer.py``)."""
     if not isinstance(error, MethodNotAllowedException):
         return {}
     methods = {each.strip() for each in (error.headers or {}).get("allow", "").split(",")} - {""}

@@ -10,17 +10,17 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 from msgspec.structs import replace
 
-from api.auth import ApiRequest, VisitorRequest, call_of
-from api.bearers import Bearers
+from api.conventions.auth import ApiRequest, VisitorRequest, call_of
+from api.conventions.bearers import Bearers
+from api.conventions.preconditions import tagged
+from api.conventions.problems import problems
+from api.conventions.rate_limits import client_address
+from api.conventions.receipts import Accepted, accepted, answered
 from api.parts import Part
-from api.preconditions import tagged
-from api.problems import problems
-from api.rate_limits import client_address
-from api.receipts import Accepted, accepted, answered
-from application.accounts import Accounts
-from application.registration import Registration, Registrations
+from application.identity.accounts import Accounts
+from application.identity.registration import Registration, Registrations
+from application.identity.roles import Roles
 from application.repository import Receipt
-from application.roles import Roles
 from domain.identity.account_events import Role
 
 Email = Annotated[str, Meta(min_length=3, max_length=254)]

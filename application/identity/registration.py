@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from application.actor import Actor, Call, user_by_proof, visitor
-from application.link_tokens import LinkPurpose
-from application.mailed_links import MailedLinks
-from application.passwords import Passwords
+from application.identity.link_tokens import LinkPurpose
+from application.identity.mailed_links import MailedLinks
+from application.identity.passwords import Passwords
+from application.identity.vault import Addresses
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
-from application.vault import Addresses
 from domain.identity import account as accounts
 from domain.identity import user as users
 from domain.identity.account import Account, AccountIsClosed, AccountNotFound, LinkInvalid, account_stream

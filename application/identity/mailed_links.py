@@ -7,10 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from application.actor import Call, visitor
-from application.attempts import Attempts
-from application.evenly import evenly
-from application.link_tokens import LinkClaim, LinkPurpose, LinkTokens
-from application.passwords import Passwords, PasswordWrong
+from application.identity.attempts import Attempts
+from application.identity.evenly import evenly
+from application.identity.link_tokens import LinkClaim, LinkPurpose, LinkTokens
+from application.identity.passwords import Passwords, PasswordWrong
 from application.ports import Clock, EventLog
 from application.repository import Repository
 from domain.identity import account as accounts

@@ -1,16 +1,16 @@
-"""Accounts that are there: their passwords, and their end.  How they come to be: ``application/registration.py``."""
+"""Accounts that are there: their passwords, and their end.  How they come to be: ``registration.py`` beside this."""
 
 from uuid import UUID
 
 from application.actor import Actor, Call, user_by_proof
-from application.attempts import Attempts
-from application.link_tokens import LinkPurpose
-from application.mailed_links import MailedLinks
-from application.passwords import Passwords, PasswordWrong
+from application.identity.attempts import Attempts
+from application.identity.link_tokens import LinkPurpose
+from application.identity.mailed_links import MailedLinks
+from application.identity.passwords import Passwords, PasswordWrong
+from application.identity.sessions import Sessions
+from application.identity.vault import Vault
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository
-from application.sessions import Sessions
-from application.vault import Vault
 from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, LinkInvalid, account_stream
 from domain.identity.account_events import AccountEvent

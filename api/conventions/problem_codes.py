@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from adapters.composition import STORE_UNAVAILABLE
-from api.connections import OF_CONNECTIONS
-from api.problem_document import Problem, problem_of
-from api.problems import HTTP_KINDS, KINDS, UNEXPECTED, UNREAD
+from api.conventions.connections import OF_CONNECTIONS
+from api.conventions.problem_document import Problem, problem_of
+from api.conventions.problems import HTTP_KINDS, KINDS, UNEXPECTED, UNREAD
 from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 
 REASONS = {Refusal, NotFound, Forbidden, Conflict, Invalid}

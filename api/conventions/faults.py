@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from api.problem_document import FieldProblem
+from api.conventions.problem_document import FieldProblem
 from domain.kernel.text import holds_nul
 
 T = TypeVar("T")

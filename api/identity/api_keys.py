@@ -11,15 +11,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from adapters.composition import System
-from api.auth import ApiRequest
-from api.bearers import Bearers
-from api.cursor import Cursor, Limit, cursor_of, place_of
-from api.min_position import MinPosition, until_known
+from api.conventions.auth import ApiRequest
+from api.conventions.bearers import Bearers
+from api.conventions.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.min_position import MinPosition, until_known
+from api.conventions.problems import problems
+from api.conventions.receipts import Accepted, answered, replay_headers
 from api.parts import Part
-from api.problems import problems
-from api.receipts import Accepted, answered, replay_headers
 from application.actor import Actor, NotThisUser
-from application.api_keys import ApiKeys, IssueApiKey
+from application.identity.api_keys import ApiKeys, IssueApiKey
 from domain.identity.api_key import PERSONAL_SCOPES, Scope
 from domain.kernel.personal import Erased, Personal
 from projections.api_keys import KeyRow

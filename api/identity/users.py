@@ -6,12 +6,12 @@ import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from api.auth import ApiRequest
+from api.conventions.auth import ApiRequest
+from api.conventions.preconditions import tagged
+from api.conventions.problems import problems
+from api.conventions.receipts import Accepted, answered
 from api.parts import Part
-from api.preconditions import tagged
-from api.problems import problems
-from api.receipts import Accepted, answered
-from application.identity import Identity, UserAttributes
+from application.identity.users import Identity, UserAttributes
 from application.ports import Clock
 from domain.identity.user import Attributes
 from domain.kernel.ids import uuid7

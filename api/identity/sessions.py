@@ -9,16 +9,16 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
-from api.accounts import Email, Password, Token
-from api.auth import ApiRequest, VisitorRequest, call_of
-from api.bearers import Bearers
-from api.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.auth import ApiRequest, VisitorRequest, call_of
+from api.conventions.bearers import Bearers
+from api.conventions.cursor import Cursor, Limit, cursor_of, place_of
+from api.conventions.problems import problems
+from api.conventions.rate_limits import client_address
+from api.conventions.receipts import Accepted, answered
+from api.identity.accounts import Email, Password, Token
 from api.parts import Part
-from api.problems import problems
-from api.rate_limits import client_address
-from api.receipts import Accepted, answered
-from application.sessions import Sessions, SignedIn
-from application.vault import LiveSession
+from application.identity.sessions import Sessions, SignedIn
+from application.identity.vault import LiveSession
 from domain.identity.api_key import Scope
 from domain.identity.session import SessionKind, SessionNotFound
 

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.accounts import Accounts
 from application.actor import Actor, NotThisUser
+from application.identity.accounts import Accounts
 from application.limits import Limit, Limiter, TooMany
 from application.ports import Clock, EventLog
 from application.repository import Receipt, Repository

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from prometheus_client import Counter
 
 from adapters.settings import Settings
-from api.answer_headers import add_header, header
-from api.problems import Unauthenticated
+from api.conventions.answer_headers import add_header, header
+from api.conventions.problems import Unauthenticated
 from application.actor import Actor
 from application.limits import Limit, Limiter, TooMany, Verdict
 from domain.identity.api_key import Scope as KeyScope

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 from prometheus_client import Counter
 
-from api.preconditions import etag
+from api.conventions.preconditions import etag
 from application.repository import Receipt
 
 REPLAYS = Counter("playhead_idempotency_replays_total", "Commands answered as an earlier call with the same key was.")

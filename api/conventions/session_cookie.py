@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from application.sessions import SignedIn
+from application.identity.sessions import SignedIn
 
 COOKIE = "__Host-session"
 """The prefix makes browsers refuse it from subdomains and over plain HTTP, but for this machine's own."""

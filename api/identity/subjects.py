@@ -12,11 +12,11 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from adapters.composition import System
-from api.auth import ApiRequest
-from api.bearers import Bearers
+from api.conventions.auth import ApiRequest
+from api.conventions.bearers import Bearers
+from api.conventions.problems import problems
+from api.conventions.receipts import Accepted, answered
 from api.parts import Part
-from api.problems import problems
-from api.receipts import Accepted, answered
 
 Things = Sequence[dict[str, Any]]
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.problem_document import PROBLEM_JSON, Problem, problem_of
+from api.conventions.problem_document import PROBLEM_JSON, Problem, problem_of
 
 HEAD_SECONDS = 10.0
 """How long the head of a request may take, from its first byte; also how long a new connection may say nothing."""

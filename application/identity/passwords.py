@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from application.identity.vault import Addresses, Credentials, PasswordHasher
 from application.ports import Clock, EventLog
 from application.repository import Repository
-from application.vault import Addresses, Credentials, PasswordHasher
 from domain.identity import account as accounts
 from domain.identity.account import Account, AccountNotFound, account_stream
 from domain.identity.account_events import AccountEvent, AccountOpened, PasswordChanged

@@ -6,10 +6,10 @@ from litestar import Request
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec.structs import replace
 
-from api.answer_headers import header
-from api.idempotency import BY_IDS, CallsUnderWay, checked_key, key_digest, question_digest
-from api.preconditions import expected_version
-from api.rate_limits import actor_of
+from api.conventions.answer_headers import header
+from api.conventions.idempotency import BY_IDS, CallsUnderWay, checked_key, key_digest, question_digest
+from api.conventions.preconditions import expected_version
+from api.conventions.rate_limits import actor_of
 from application.actor import Actor, Once
 from application.tracing import present
 

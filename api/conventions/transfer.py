@@ -14,7 +14,7 @@ from litestar.types import (
     Send,
 )
 
-from api.arriving import GZIP, arriving
+from api.conventions.arriving import GZIP, arriving
 
 PACKED_FROM_BYTES = 1024
 """Below this, packing costs more than it saves."""
