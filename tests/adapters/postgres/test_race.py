@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 RACERS = 5
 KILL = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%engagement_head%'
+WHERE datname = current_database() AND query LIKE '%engagement_head%' AND query NOT LIKE '%pg_terminate_backend%'
 ORDER BY random() LIMIT 1
 """
 
