@@ -45,6 +45,8 @@ def answer(question: Coroutine[Any, Any, T], settings: Settings) -> T:
         raise click.ClickException(str(refused)) from refused
     except UndefinedTable as absent:
         raise click.ClickException("the database is not set up yet: run ./playhead migrate first") from absent
+    except BrokenPipeError:  # whoever reads the answer has had enough: click ends in silence then
+        raise
     except OSError as failure:
         raise click.ClickException(str(failure)) from failure
     except (OperationalError, LogBusy, LogUnavailable) as failure:

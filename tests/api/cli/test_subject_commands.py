@@ -37,6 +37,13 @@ def test_an_export_is_one_json_document_on_standard_output(command_line, user_id
     assert "bytes" in ran.stderr
 
 
+def test_a_reader_who_has_had_enough_is_no_error(command_line, user_id):
+    with command_line.start("subject", "export", user_id) as running:
+        running.stdout.close()
+        said = running.stderr.read()
+    assert b"Error" not in said
+
+
 def test_an_erasure_asks_for_the_id_and_takes_no_other(command_line, user_id):
     refused = command_line.run("subject", "erase", user_id, stdin=f"{uuid4()}\n".encode())
     assert refused.returncode == 1
