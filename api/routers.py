@@ -11,7 +11,7 @@ from api.conventions.layers import conventions
 from api.parts import given
 
 SECURITY: list[dict[str, list[str]]] = [{"apiKey": []}, {"accessToken": []}, {"session": [], "csrf": []}]
-"""Any one of these: the names are explained in ``api/app.py``."""
+"""Any one of these: the names are explained in ``api/openapi/serving.py``."""
 
 
 def api_router(system: System, bearers: Bearers) -> Router:

@@ -1,5 +1,5 @@
 -- Calls that take effect once (Idempotency-Key), kept beside the log that their effects are in, and committed
--- with them; owned by adapters/postgres/once.py.  Rows are swept after a day.
+-- with them; owned by adapters/postgres/log.py.  Rows are swept after a day.
 
 CREATE OR REPLACE FUNCTION log.create_log(context text) RETURNS void LANGUAGE plpgsql AS $body$
 BEGIN
